@@ -1,0 +1,328 @@
+package spec
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+	"github.com/sluicehq/sluice/engine/item"
+)
+
+// Decode reads n, which may be nil or null for an empty mapping, into a
+// pointer to the struct that s was read from. What is wrong goes to fs, each
+// at its place; the rest is decoded all the same. It reports whether it added
+// no error.
+func (s *Struct) Decode(n *syntax.Node, into any, fs *diag.List) bool {
+	v := reflect.ValueOf(into)
+	if v.Kind() != reflect.Pointer || v.Type().Elem() != s.typ {
+		panic(fmt.Sprintf("spec: %T given to decode a %v", into, s.typ))
+	}
+	before := fs.Errors()
+	s.decode(v.Elem(), n, place{fs: fs, docs: s.docs})
+	return fs.Errors() == before
+}
+
+// decodeInto is Decode at a place that has a name.
+func (s *Struct) decodeInto(into any, n *syntax.Node, p place) {
+	s.decode(reflect.ValueOf(into).Elem(), n, p)
+}
+
+// given holds the members of a mapping that have a value, by their fields.
+type given map[*field]*syntax.Pair
+
+func (s *Struct) decode(v reflect.Value, n *syntax.Node, p place) {
+	s.keep(v, n)
+	if n.IsNull() {
+		n = &syntax.Node{Kind: syntax.Mapping, Span: p.span(n)}
+	}
+	if n.Kind != syntax.Mapping {
+		p.wrongType(n, "a mapping")
+		return
+	}
+	has := make(given, len(n.Pairs))
+	var rest []syntax.Pair
+	for i := range n.Pairs {
+		pair := &n.Pairs[i]
+		f, ok := s.byName[pair.Key.Text.Value]
+		switch {
+		case !ok && s.rest != nil:
+			rest = append(rest, *pair)
+		case !ok:
+			s.unknown(n, pair.Key, p)
+		case !f.empty(pair.Value):
+			has[f] = pair
+			f.decode(v.FieldByIndex(f.index), pair, p)
+		}
+	}
+	if s.rest != nil {
+		v.FieldByIndex(s.rest).Set(reflect.ValueOf(rest))
+	}
+	s.fill(v, n.Span, has)
+	s.checkGiven(n, has, p)
+}
+
+func (p place) span(n *syntax.Node) diag.Span {
+	if n == nil {
+		return p.key
+	}
+	return n.Span
+}
+
+// keep stores the mapping itself where the struct asks for it.
+func (s *Struct) keep(v reflect.Value, n *syntax.Node) {
+	if n == nil {
+		return
+	}
+	if s.node != nil {
+		v.FieldByIndex(s.node).Set(reflect.ValueOf(n))
+	}
+	if s.span != nil {
+		v.FieldByIndex(s.span).Set(reflect.ValueOf(n.Span))
+	}
+}
+
+// empty reports whether the value n says nothing for the field. A type that
+// decodes itself may have a meaning for null, when it is written out.
+func (f *field) empty(n *syntax.Node) bool {
+	switch f.form.kind {
+	case KindAny:
+		return false
+	case KindCustom:
+		return n.IsNull() && n.Text.Value == ""
+	}
+	return n.IsNull()
+}
+
+func (f *field) decode(v reflect.Value, pair *syntax.Pair, p place) {
+	inner := p.member(pair.Key, f.secret)
+	before := p.fs.Errors()
+	f.form.decode(v, pair.Value, inner)
+	if p.fs.Errors() == before {
+		f.check(v, pair.Value, inner)
+	}
+}
+
+// fill sets the fields that are not given to their defaults.
+func (s *Struct) fill(v reflect.Value, span diag.Span, has given) {
+	var none diag.List
+	for _, f := range s.fields {
+		if has[f] != nil {
+			continue
+		}
+		fv := v.FieldByIndex(f.index)
+		switch {
+		case f.preset != nil:
+			f.form.decode(fv, moved(f.preset, span), place{fs: &none, name: f.name})
+			if x, ok := fv.Addr().Interface().(placed); ok {
+				x.set(span, false)
+			}
+		case f.form.kind == KindStruct && fv.Kind() == reflect.Struct:
+			f.form.fields.fillAll(fv, span)
+		}
+	}
+}
+
+// fillAll sets all fields of a struct that is not given.
+func (s *Struct) fillAll(v reflect.Value, span diag.Span) {
+	if v.Type() == s.typ {
+		s.fill(v, span, nil)
+	}
+}
+
+// moved returns a copy of a default's node that stands at span.
+func moved(n *syntax.Node, span diag.Span) *syntax.Node {
+	if n == nil {
+		return nil
+	}
+	c := *n
+	c.Span = span
+	c.Text = diag.NewText(n.Text.Value, span, nil)
+	c.Pairs, c.Items = nil, nil
+	for _, p := range n.Pairs {
+		c.Pairs = append(c.Pairs, syntax.Pair{Key: moved(p.Key, span), Value: moved(p.Value, span)})
+	}
+	for _, i := range n.Items {
+		c.Items = append(c.Items, moved(i, span))
+	}
+	return &c
+}
+
+func decodeNode(v reflect.Value, n *syntax.Node, _ place) { v.Set(reflect.ValueOf(n)) }
+
+func decodeCustom(v reflect.Value, n *syntax.Node, p place) {
+	v.Addr().Interface().(Decoder).DecodeNode(n, p.fs)
+}
+
+func decodeText(v reflect.Value, n *syntax.Node, p place) {
+	if p.scalar(n, "a text") {
+		v.Set(reflect.ValueOf(n.Text))
+	}
+}
+
+func decodeString(v reflect.Value, n *syntax.Node, p place) {
+	if p.scalar(n, "a text") {
+		v.SetString(n.Text.Value)
+	}
+}
+
+func decodeBool(v reflect.Value, n *syntax.Node, p place) {
+	b, ok := p.bool(n)
+	if ok {
+		v.SetBool(b)
+	}
+}
+
+func decodeInt(v reflect.Value, n *syntax.Node, p place) {
+	i, ok := p.int(n)
+	if !ok {
+		return
+	}
+	if v.CanInt() {
+		if v.OverflowInt(i) {
+			p.tooLarge(n)
+			return
+		}
+		v.SetInt(i)
+		return
+	}
+	switch {
+	case i < 0:
+		p.fs.Errorf(n.Span, diag.CodeOutOfBounds, "%s must be at least 0, not %s", p, p.what(n))
+	case v.OverflowUint(uint64(i)):
+		p.tooLarge(n)
+	default:
+		v.SetUint(uint64(i))
+	}
+}
+
+func decodeDuration(v reflect.Value, n *syntax.Node, p place) {
+	d, ok := p.duration(n)
+	if ok {
+		v.Set(reflect.ValueOf(d))
+	}
+}
+
+func decodeDecimal(v reflect.Value, n *syntax.Node, p place) {
+	d, ok := p.decimal(n)
+	if ok {
+		v.Set(reflect.ValueOf(d))
+	}
+}
+
+func decodePointer(f *form) func(reflect.Value, *syntax.Node, place) {
+	return func(v reflect.Value, n *syntax.Node, p place) {
+		v.Set(reflect.New(v.Type().Elem()))
+		f.decode(v.Elem(), n, p)
+	}
+}
+
+func decodePlaced(f *form) func(reflect.Value, *syntax.Node, place) {
+	return func(v reflect.Value, n *syntax.Node, p place) {
+		x := v.Addr().Interface().(placed)
+		x.set(p.at(n), true)
+		f.decode(reflect.ValueOf(x.inner()).Elem(), n, p)
+	}
+}
+
+func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, place) {
+	return func(v reflect.Value, n *syntax.Node, p place) {
+		items := n.Items
+		if n.Kind != syntax.Sequence {
+			if !single {
+				p.wrongType(n, "a list")
+				return
+			}
+			items = []*syntax.Node{n}
+		}
+		list := reflect.MakeSlice(v.Type(), len(items), len(items))
+		for i, it := range items {
+			at := p
+			if n.Kind == syntax.Sequence {
+				at = p.item()
+			}
+			decodeElement(elem, list.Index(i), it, at)
+		}
+		v.Set(list)
+	}
+}
+
+// decodeElement decodes a value of a list or map, which has to say something.
+func decodeElement(elem *form, v reflect.Value, n *syntax.Node, p place) {
+	if n.IsNull() && elem.kind != KindAny && elem.kind != KindStruct && (elem.kind != KindCustom || n.Text.Value == "") {
+		p.fs.Errorf(p.at(n), diag.CodeWrongType, "%s must be %s, not nothing", p, elem.want())
+		return
+	}
+	elem.decode(v, n, p)
+}
+
+func decodeMap(elem *form) func(reflect.Value, *syntax.Node, place) {
+	return func(v reflect.Value, n *syntax.Node, p place) {
+		if n.Kind != syntax.Mapping {
+			p.wrongType(n, "a mapping")
+			return
+		}
+		m := v.Addr().Interface().(mapping)
+		for _, pair := range n.Pairs {
+			slot := reflect.ValueOf(m.grow(pair.Key.Text, pair.Value)).Elem()
+			decodeElement(elem, slot, pair.Value, p.member(pair.Key, false))
+		}
+	}
+}
+
+// check asks the rules of the field about the value v, which n was decoded to.
+func (f *field) check(v reflect.Value, n *syntax.Node, p place) {
+	f.rules.value.check(plainValue(v), f.form, n, p)
+	t := &f.rules.elements
+	if t.enum == nil && t.bounds == nil {
+		return
+	}
+	if f.form.kind == KindMap {
+		f.checkEntries(v, n, p)
+		return
+	}
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	for i := range v.Len() {
+		if n.Kind == syntax.Sequence {
+			t.check(plainValue(v.Index(i)), f.form.elem, n.Items[i], p.item())
+		} else {
+			t.check(plainValue(v.Index(i)), f.form.elem, n, p)
+		}
+	}
+}
+
+// checkEntries asks the rules after dive about the values of a map.
+func (f *field) checkEntries(v reflect.Value, n *syntax.Node, p place) {
+	entries := v.FieldByName("Entries")
+	for i := range entries.Len() {
+		pair := n.Pairs[i]
+		f.rules.elements.check(plainValue(entries.Index(i).FieldByName("Value")), f.form.elem, pair.Value, p.member(pair.Key, false))
+	}
+}
+
+// plainValue returns a decoded value as the rules of validator know it.
+func plainValue(v reflect.Value) any {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	x := v.Interface()
+	switch t := x.(type) {
+	case diag.Text:
+		return t.Value
+	case item.Decimal:
+		return t
+	}
+	if p, ok := v.Addr().Interface().(placed); ok {
+		return plainValue(reflect.ValueOf(p.inner()))
+	}
+	if v.Kind() == reflect.Int64 && v.Type().Name() == "Duration" {
+		return time.Duration(v.Int())
+	}
+	return x
+}

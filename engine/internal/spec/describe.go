@@ -1,0 +1,132 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// FieldDoc describes a field for the reference page.
+type FieldDoc struct {
+	Name string
+	// Type says in words how it is written: "text", "list of int".
+	Type       string
+	Doc        string
+	Default    string
+	HasDefault bool
+	Required   bool
+	Secret     bool
+	// Enum lists the only values that it may have.
+	Enum []string
+	// Bounds are the further rules that its value must meet, in words: "be at
+	// least 1".
+	Bounds []string
+	// Together says with which other fields it is given, in words: "only with x".
+	Together []string
+	// Owner is the struct that declares it, such as "step.HTTPCall".
+	Owner string
+	// Struct is the name of the struct that Fields are of.
+	Struct string
+	// Fields are those of the struct that it is, or that its elements are. A
+	// struct that holds itself is not repeated.
+	Fields []FieldDoc
+}
+
+// Describe describes the fields of s in order.
+func (s *Struct) Describe(docs *Docs) []FieldDoc {
+	return s.describe(docs, map[*Struct]bool{})
+}
+
+func (s *Struct) describe(docs *Docs, above map[*Struct]bool) []FieldDoc {
+	if above[s] {
+		return nil
+	}
+	above[s] = true
+	defer delete(above, s)
+	out := make([]FieldDoc, len(s.fields))
+	for i, f := range s.fields {
+		out[i] = FieldDoc{
+			Name: f.name, Type: f.form.String(), Doc: docs.field(f),
+			Default: f.def, HasDefault: f.hasDefault, Required: f.required, Secret: f.secret,
+			Enum:   append(append([]string(nil), f.rules.value.enum...), f.rules.elements.enum...),
+			Bounds: f.bounds(), Together: s.words(f), Owner: f.owner,
+		}
+		for _, inner := range f.form.structs() {
+			out[i].Struct = inner.name
+			out[i].Fields = append(out[i].Fields, inner.describe(docs, above)...)
+		}
+	}
+	return out
+}
+
+// words puts into words with which other fields f is given.
+func (s *Struct) words(f *field) []string {
+	forms := map[string]string{
+		"required_with": "needed with %s", "required_with_all": "needed with %s",
+		"required_without": "needed without %s", "required_without_all": "needed without %s",
+		"excluded_with": "not with %s", "excluded_without": "only with %s",
+		"required_if": "needed if %s", "required_unless": "needed unless %s",
+		"excluded_if": "not if %s", "excluded_unless": "only if %s",
+	}
+	var out []string
+	for _, p := range f.rules.presence {
+		var names []string
+		for i, name := range p.fields {
+			name = s.byGo[name].name
+			if p.values != nil {
+				name += " is " + p.values[i]
+			}
+			names = append(names, name)
+		}
+		word := " or "
+		if strings.HasSuffix(p.rule, "_all") || p.values != nil {
+			word = " and "
+		}
+		out = append(out, fmt.Sprintf(forms[p.rule], strings.Join(names, word)))
+	}
+	return out
+}
+
+// bounds puts the rules of a field into words.
+func (f *field) bounds() []string {
+	var out []string
+	for _, b := range f.rules.value.bounds {
+		out = append(out, requirement(b, f.form))
+	}
+	for _, b := range f.rules.elements.bounds {
+		out = append(out, "each: "+requirement(b, f.form.elem))
+	}
+	return out
+}
+
+// String says how values of the form are written, as the reference page does.
+func (f *form) String() string {
+	switch f.kind {
+	case KindList:
+		if f.single {
+			return f.elem.String() + ", or a list of them"
+		}
+		return "list of " + f.elem.String()
+	case KindMap:
+		return "map of " + f.elem.String()
+	case KindCustom:
+		return f.custom.Name
+	}
+	return string(f.kind)
+}
+
+// requirement puts a rule into words that follow "must".
+func requirement(b bound, f *form) string {
+	must := ""
+	switch f.kind {
+	case KindText:
+		must = count(b, "character", "be")
+	case KindList, KindMap:
+		must = count(b, "item", "have")
+	default:
+		must = amount(b)
+	}
+	if must == "" {
+		must = wording(b)
+	}
+	return strings.TrimSpace(must)
+}

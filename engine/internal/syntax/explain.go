@@ -1,0 +1,430 @@
+package syntax
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluicehq/sluice/engine/diag"
+)
+
+// explanation says in plain words what a problem of the parser means.
+type explanation struct {
+	problem string // a part of what the parser says
+	report  func(*trouble)
+}
+
+var explanations = []explanation{
+	{"cannot start any token", (*trouble).badStart},
+	{"mapping values are not allowed", (*trouble).secondColon},
+	{"did not find expected key", (*trouble).noKey},
+	{"did not find expected '-' indicator", (*trouble).noItem},
+	{"did not find expected ',' or", (*trouble).openBracket},
+	{"did not find expected node content", (*trouble).noValue},
+	{"could not find expected ':'", (*trouble).noColon},
+	{"found unexpected end of stream", (*trouble).openQuote},
+	{"found unexpected document indicator", (*trouble).openQuote},
+	{"found unknown escape character", (*trouble).badEscape},
+	{"hexdecimal number", (*trouble).badEscape},
+	{"Unicode character escape code", (*trouble).badEscape},
+	{"tab character", (*trouble).tab},
+	{"block sequence entries are not allowed", (*trouble).misplacedItem},
+	{"expected comment or line break", (*trouble).blockHeader},
+	{"indentation indicator equal to 0", (*trouble).blockHeader},
+	{"expected alphabetic or numeric character", (*trouble).badAnchor},
+	{"exceeded max depth", (*trouble).depth},
+	{"directive", (*trouble).directive},
+	{"expected digit or '.'", (*trouble).directive},
+	{"version number", (*trouble).directive},
+	{"incompatible YAML document", (*trouble).directive},
+	{"non-alphabetical character", (*trouble).directive},
+	{"expected '!'", (*trouble).badTag},
+	{"expected tag URI", (*trouble).badTag},
+	{"URI escaped octet", (*trouble).badTag},
+	{"UTF-8 octet", (*trouble).badTag},
+	{"expected '>'", (*trouble).badTag},
+	{"tag handle", (*trouble).badTag},
+	{"whitespace or line break", (*trouble).badTag},
+	{"<document start>", (*trouble).afterEnd},
+}
+
+// badStart explains a character that begins nothing in YAML.
+func (t *trouble) badStart() {
+	s, off := t.src, t.first()
+	switch c := s.at(off); {
+	case c == '\t':
+		t.tabAt(off)
+	case c == '%' && s.at(off-1) == '{':
+		t.template(off-1, s.flowDepth(off-1) > 0)
+	default:
+		f := t.errorf(off, s.word(off), "a text cannot begin with %q unless it is quoted", string(rune(c)))
+		f.Hint = "quote the whole text"
+	}
+}
+
+// template reports a template without quotes that begins at off. It most
+// likely takes the rest of the line, unless it stands in brackets.
+func (t *trouble) template(off int, inFlow bool) {
+	s := t.src
+	end := s.lineEnd(off)
+	if i := bytes.Index(s.data[off:end], []byte(" #")); i >= 0 {
+		end = off + i
+	}
+	if inFlow {
+		end = s.templateEnd(off, end)
+	}
+	for end > off+2 && s.isBlank(end-1) {
+		end--
+	}
+	s.reportTemplate(off, end, t.fs)
+}
+
+// templateEnd returns where a template in a flow collection ends: after the
+// bracket that closes it.
+func (s *source) templateEnd(off, end int) int {
+	depth := 0
+	for p := off; p < end; p++ {
+		switch s.at(p) {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return p + 1
+			}
+		}
+	}
+	return end
+}
+
+// flowDepth counts the brackets that are open on the line before off.
+func (s *source) flowDepth(off int) int {
+	depth := 0
+	for _, c := range s.data[s.lineStart(off):off] {
+		switch c {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+	}
+	return depth
+}
+
+// templateOnLine finds a template without quotes on the line of off, from the
+// beginning of the line up to off.
+func (t *trouble) templateOnLine(off int) bool { return t.templateNear(off, false) }
+
+// templateNear is templateOnLine; in brackets, it knows an expression too.
+func (t *trouble) templateNear(off int, brackets bool) bool {
+	s := t.src
+	from := s.lineStart(off)
+	for _, open := range []string{"{{", "{%", "${"} {
+		for p := from; p < s.lineEnd(off); p++ {
+			i := bytes.Index(s.data[p:s.lineEnd(off)], []byte(open))
+			if i < 0 {
+				break
+			}
+			p += i
+			if p > off+1 {
+				break
+			}
+			inFlow := brackets || s.flowDepth(p) > 0
+			if (open != "${" || inFlow) && s.beginsValue(p) {
+				t.template(p, inFlow)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beginsValue reports whether a value could begin at off: what stands before it
+// is an indicator.
+func (s *source) beginsValue(off int) bool {
+	p := off
+	for s.isBlank(p - 1) {
+		p--
+	}
+	c := s.at(p - 1)
+	return p == s.lineStart(off) || c == ',' || c == '[' || c == '{' || p < off && (c == ':' || c == '-' || c == '?')
+}
+
+// secondColon explains a colon in a text without quotes, and a member below a
+// value.
+func (t *trouble) secondColon() {
+	s := t.src
+	off := t.colon()
+	key := s.indentEnd(off)
+	before := s.data[key:off]
+	if bytes.Contains(before, []byte(": ")) || bytes.Contains(before, []byte(":\t")) {
+		f := t.errorf(off, off+1, "%q in a text without quotes", ": ")
+		f.Hint = "quote the whole text"
+		f.Fix = s.quoteValue(key)
+		return
+	}
+	f := t.errorf(key, off+1, "this line is indented as if it belonged to the one above, which has a value already")
+	f.Hint = "give the lines of one mapping the same indentation"
+	if t.templateOnLine(max(0, key-2)) {
+		return
+	}
+}
+
+// quoteValue returns the edit that quotes what follows the key at off, up to
+// the end of the line or a comment.
+func (s *source) quoteValue(key int) *diag.Fix {
+	end := s.lineEnd(key)
+	colon := bytes.Index(s.data[key:end], []byte(": "))
+	if colon < 0 {
+		return nil
+	}
+	from := s.skipBlanks(key + colon + 1)
+	if i := bytes.Index(s.data[from:end], []byte(" #")); i >= 0 {
+		end = from + i
+	}
+	end = max(from, s.back(end))
+	if bytes.IndexByte([]byte("\"'[{|>&*!"), s.at(from)) >= 0 {
+		return nil
+	}
+	return &diag.Fix{Span: s.span(from, end), Text: quote(string(s.data[from:end]))}
+}
+
+// colon finds the colon that the parser stopped at. It reads at most four
+// characters ahead.
+func (t *trouble) colon() int {
+	s := t.src
+	off := max(0, t.seen-4)
+	for p := off; p < len(s.data); p++ {
+		if s.at(p) == ':' && s.isSpace(p+1) {
+			return p
+		}
+	}
+	return off
+}
+
+// noKey explains a value where a mapping should go on with a key or end.
+func (t *trouble) noKey() {
+	s, off := t.src, t.firstBreak()
+	if t.templateOnLine(off) {
+		return
+	}
+	if s.at(off) == ':' {
+		t.errorf(off, off+1, "a key is missing before %q", ":")
+		return
+	}
+	if off != s.indentEnd(off) {
+		t.afterValue(off)
+		return
+	}
+	if t.afterCut(off) {
+		return
+	}
+	if s.at(off) == '-' && s.isSpace(off+1) {
+		f := t.errorf(off, s.lineEnd(off), "a list item is not expected here")
+		f.Hint = "indent it like the items of its list, or remove the \"-\""
+		return
+	}
+	f := t.errorf(off, s.word(off), "the indentation of this line fits none of those above")
+	f.Hint = "give the lines of one mapping the same indentation"
+}
+
+// afterValue explains a text that follows a complete value on its line.
+func (t *trouble) afterValue(off int) {
+	s := t.src
+	f := t.errorf(off, s.lineEnd(off), "nothing may follow the end of a value on its line")
+	if c := s.at(s.back(off) - 1); c != '"' && c != '\'' {
+		return
+	}
+	f.Message = "nothing may follow the closing quote of a text"
+	f.Hint = "quote the whole text, with its own quotes doubled or of the other kind"
+	if begin := t.quoteBefore(off); begin.Line != 0 && begin.Line < f.Span.Start.Line {
+		f.Hint = "a closing quote may be missing further up"
+		f.Related = []diag.Related{{Message: "the text begins here", Span: diag.Span{File: s.file, Start: begin, End: begin}}}
+	}
+}
+
+// back returns the offset after the last character before off that is no blank.
+func (s *source) back(off int) int {
+	for s.isBlank(off - 1) {
+		off--
+	}
+	return off
+}
+
+// quoteBefore returns where the last scalar before off begins.
+func (t *trouble) quoteBefore(off int) diag.Pos {
+	first, _, err := readDocuments(t.src.data[:off])
+	if err != nil || first == nil {
+		return diag.Pos{}
+	}
+	n := first
+	for len(n.Content) > 0 {
+		n = n.Content[len(n.Content)-1]
+	}
+	c := cursor{src: t.src}
+	return t.src.pos(c.offset(n.Line, n.Column))
+}
+
+// afterCut reports a text of several lines without quotes of which the line
+// above off ends in a comment, which ends the text.
+func (t *trouble) afterCut(off int) bool {
+	s := t.src
+	end := s.lineStart(off)
+	for end > 0 && s.isBreak(end-1) {
+		end--
+	}
+	start := s.lineStart(end)
+	i := bytes.Index(s.data[start:end], []byte(" #"))
+	if i < 0 || s.skipBlanks(start) > start+i {
+		return false
+	}
+	line := s.data[off:s.lineEnd(off)]
+	if bytes.Contains(line, []byte(": ")) || bytes.HasPrefix(line, []byte("- ")) || bytes.HasSuffix(line, []byte(":")) {
+		return false
+	}
+	f := t.fs.Errorf(s.span(start+i+1, end), diag.CodeCutComment, "the text is cut off here: after a space, %q begins a comment", "#")
+	f.Hint = "quote the whole text, or write it as a block below \"|\""
+	f.Related = []diag.Related{{Message: "so this line does not belong to it", Span: s.span(off, s.lineEnd(off))}}
+	return true
+}
+
+// noItem explains a line in a list that is no item.
+func (t *trouble) noItem() {
+	s, off := t.src, t.firstBreak()
+	if t.templateOnLine(off) {
+		return
+	}
+	if off != s.indentEnd(off) {
+		t.afterValue(off)
+		return
+	}
+	f := t.errorf(off, s.word(off), "expected a list item that begins with %q", "- ")
+	f.Hint = "indent the line further if it belongs to the item above"
+}
+
+// noColon explains a line that should have been a member of a mapping.
+func (t *trouble) noColon() {
+	s := t.src
+	from, to := t.contextLine()
+	if t.templateOnLine(to) || t.afterCut(from) {
+		return
+	}
+	f := t.errorf(from, max(from, s.back(to)), "expected a key followed by %q", ": ")
+	f.Hint = "indent the line further if it goes on with the text above"
+}
+
+// openQuote explains a quote that is not closed.
+func (t *trouble) openQuote() {
+	s := t.src
+	from, to := t.contextLine()
+	at := from
+	for p := from; p < to; p++ {
+		if c := s.at(p); (c == '"' || c == '\'') && !endsInQuote(s.data[:p]) && endsInQuote(s.data[:p+1]) {
+			at = p
+		}
+	}
+	f := t.errorf(at, to, "the quote is not closed")
+	f.Hint = fmt.Sprintf("end the text with %s", string(s.data[at:min(at+1, to)]))
+}
+
+// endsInQuote reports whether text ends in a quoted text.
+func endsInQuote(text []byte) bool {
+	_, _, err := readDocuments(text)
+	return err != nil && strings.HasSuffix(err.Error(), "found unexpected end of stream")
+}
+
+// badEscape explains a wrong escape in double quotes.
+func (t *trouble) badEscape() {
+	s, off := t.src, t.first()
+	from := off
+	for from > 0 && s.at(from) != '\\' {
+		from--
+	}
+	_, n := utf8.DecodeRune(s.data[min(from+1, len(s.data)):])
+	end := from + 1 + n
+	for end < len(s.data) && end < from+10 && isHex(s.data[end]) && strings.IndexByte("xuU", s.at(from+1)) >= 0 {
+		end++
+	}
+	f := t.errorf(from, end, "%s is not an escape in double quotes", s.data[from:end])
+	f.Hint = `write \\ for a backslash, or use single quotes`
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// tab explains a tab in the indentation.
+func (t *trouble) tab() { t.tabAt(t.first()) }
+
+func (t *trouble) tabAt(off int) {
+	s := t.src
+	for p := s.lineStart(off); p < off; p++ {
+		if s.at(p) == '\t' {
+			off = p
+			break
+		}
+	}
+	end := off
+	for s.at(end) == '\t' {
+		end++
+	}
+	f := t.errorf(off, max(end, off+1), "a tab cannot indent a line")
+	f.Hint = "indent with spaces"
+}
+
+// misplacedItem explains a list on the line of its key.
+func (t *trouble) misplacedItem() {
+	off := t.first()
+	f := t.errorf(off, off+1, "a list cannot begin on the line of its key")
+	f.Hint = fmt.Sprintf("begin it on the next line, write it as [a, b], or quote a text that begins with %q", "- ")
+}
+
+// blockHeader explains a text on the line of a block's indicator.
+func (t *trouble) blockHeader() {
+	s, off := t.src, t.first()
+	for p := off; p > s.lineStart(off); p-- {
+		if c := s.at(p); (c == '|' || c == '>') && s.beginsValue(p) {
+			off = p
+			break
+		}
+	}
+	f := t.errorf(off, s.lineEnd(off), "text cannot follow %q on its line, which begins a block", string(rune(s.at(off))))
+	f.Hint = "begin the text on the next line, or quote it"
+}
+
+// badAnchor explains a value that begins with the mark of an anchor or alias.
+func (t *trouble) badAnchor() { t.mustQuote("*&") }
+
+// badTag explains a value that begins with the mark of a tag.
+func (t *trouble) badTag() { t.mustQuote("!") }
+
+// mustQuote reports the mark nearest before the place of the problem.
+func (t *trouble) mustQuote(marks string) {
+	s, off := t.src, t.first()
+	for p := off; p >= s.lineStart(off); p-- {
+		if strings.IndexByte(marks, s.at(p)) >= 0 && s.beginsValue(p) {
+			off = p
+			break
+		}
+	}
+	_, n := utf8.DecodeRune(s.data[off:])
+	f := t.errorf(off, s.word(off), "a text cannot begin with %q unless it is quoted", s.data[off:off+n])
+	f.Hint = "quote the whole text"
+}
+
+func (t *trouble) depth() {
+	off := t.first()
+	t.errorf(off, off+1, "values nest more than %d deep", maxDepth)
+}
+
+func (t *trouble) directive() {
+	from, to := t.contextLine()
+	f := t.errorf(from, to, "a line that begins with %q is a YAML directive, and this one is not known", "%")
+	f.Hint = "remove it"
+}
+
+func (t *trouble) afterEnd() {
+	s, off := t.src, t.firstBreak()
+	f := t.errorf(off, s.word(off), "nothing may follow the end of the file's only value")
+	f.Hint = "a file holds one mapping"
+}
