@@ -1,0 +1,219 @@
+package check
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/rule/closure"
+	"github.com/sluicehq/sluice/engine/internal/rule/function"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
+	"github.com/sluicehq/sluice/engine/item"
+)
+
+// anyCall lowers the call of a function, or of a loop.
+func (c *compiler) anyCall(n ast.Node) *Code {
+	switch n := n.(type) {
+	case *ast.BuiltinNode:
+		if slices.Contains(loopNames, n.Name) {
+			return c.looping(n)
+		}
+		return c.call(n, n.Name, n.Arguments)
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+			return c.call(n, callee.Value, n.Arguments)
+		}
+		return c.method(n)
+	}
+	return c.fail(n, diag.CodeExpressionSyntax, "only a function can be called")
+}
+
+// call lowers the call of a function.
+func (c *compiler) call(n ast.Node, name string, args []ast.Node) *Code {
+	if name == "now" {
+		return c.now(n, args)
+	}
+	fn, ok := c.scope.Func(name)
+	own, isOwn := function.Lookup(name)
+	if !ok {
+		if !isOwn {
+			return c.unknownFunction(n, name, args)
+		}
+		fn = own
+	}
+	// Taken before the arguments are lowered: a call inside one of them must
+	// not write where an earlier one stands already.
+	first := c.slots.Take(len(args))
+	kids := c.checkAll(args)
+	c.slots.Release(first, len(args))
+	if !c.arity(n, fn, len(kids)) {
+		return c.poison(n, kids...)
+	}
+	operands := make([]closure.Argument, len(kids))
+	for i, k := range kids {
+		p := paramOf(fn, i)
+		c.argument(fn, p, k)
+		operands[i] = closure.Argument{Operand: k.operand(), Type: p.Type, Noun: typing.Noun(typing.Required(p.Type))}
+	}
+	k := c.node(n, fn.Result, kids...)
+	if infer := inferences[name]; infer != nil && fn == own && !k.bad {
+		k.Type, k.layout = infer(c, fn, kids)
+		for _, kid := range kids {
+			k.bad = k.bad || kid.bad
+		}
+	}
+	k.eval = closure.Call(fn, operands, first, k.whole())
+	if fn == own {
+		return c.fold(c.charge(k))
+	}
+	return c.charge(k)
+}
+
+// paramOf returns the parameter that argument i is for; the last one of a
+// function that takes any number stands for all the rest.
+func paramOf(fn *item.Func, i int) *item.Param {
+	return &fn.Params[min(i, len(fn.Params)-1)]
+}
+
+// arity checks the number of arguments.
+func (c *compiler) arity(n ast.Node, fn *item.Func, given int) bool {
+	least, most := 0, len(fn.Params)
+	for _, p := range fn.Params {
+		if !p.Optional {
+			least++
+		}
+	}
+	if function.Variadic(fn) {
+		most = math.MaxInt
+	}
+	if given >= least && given <= most {
+		return true
+	}
+	takes := count(least, "argument")
+	switch {
+	case most == math.MaxInt:
+		takes = "at least " + takes
+	case least < most:
+		takes = number(least) + " to " + count(most, "argument")
+	}
+	c.errorf(c.tree.Span(n), diag.CodeExpressionType, "%s takes %s, not %d", fn.Name, takes, given).
+		Hint = "write " + function.Signature(fn)
+	return false
+}
+
+// argument checks one argument.
+func (c *compiler) argument(fn *item.Func, p *item.Param, k *Code) {
+	want := typing.Of(p.Type)
+	if want == typing.Unknown || k.bad {
+		return
+	}
+	if p.Type.Nullable && (typing.Of(k.Type) == typing.Null || k.Type.Nullable) {
+		if got := typing.Of(k.Type); got == typing.Null || typing.Fits(got, want) {
+			return
+		}
+	}
+	if !c.need(k, fn.Name, want) {
+		return
+	}
+	c.checkValues(fn, k)
+	if want == typing.List && typing.Of(k.Type) == typing.List && p.Type.Elem != nil && !typing.Fits(typing.Of(k.Type.Elem), typing.Of(p.Type.Elem)) {
+		c.errorf(k.Spot, diag.CodeExpressionType, "%s is %s, and %s takes %s", k.Text(), typing.Noun(k.Type), fn.Name, typing.Noun(p.Type))
+		k.bad = true
+	}
+	if len(p.Type.Enum) > 0 {
+		c.checkEnum(k, p.Type)
+	}
+}
+
+// checkValues reports values that a table without a default does not list.
+func (c *compiler) checkValues(fn *item.Func, k *Code) {
+	if fn.Values == nil {
+		return
+	}
+	if k.constant && k.konst.Kind() == item.KindText {
+		if word := k.konst.AsText(); !slices.Contains(fn.Values, word) {
+			f := c.errorf(k.Spot, diag.CodeEnumValue, "%q is not in the table %s", word, fn.Name)
+			if f.Hint = diag.DidYouMean(word, fn.Values); f.Hint == "" {
+				f.Hint = "the table has " + typing.ListValues(fn.Values)
+			}
+			k.bad = true
+		}
+		return
+	}
+	var missing []string
+	for _, v := range k.Type.Enum {
+		if !slices.Contains(fn.Values, v) {
+			missing = append(missing, v)
+		}
+	}
+	if len(missing) > 0 {
+		c.warnf(k.Spot, diag.CodeTableIncomplete, "the table %s has no default and does not list %s", fn.Name, typing.ListValues(missing)).
+			Hint = "a record with one of these fails; add them or a default"
+	}
+}
+
+// now lowers now(): the fixed time of the run.
+func (c *compiler) now(n ast.Node, args []ast.Node) *Code {
+	run, ok := c.scope.Var("run")
+	if !ok {
+		k := c.fail(n, diag.CodeUnknownFunction, "now() is not known here: there is no run")
+		return k
+	}
+	if len(args) > 0 {
+		return c.fail(n, diag.CodeExpressionType, "now takes no arguments")
+	}
+	c.slots.Uses(run.Slot)
+	k := c.node(n, item.TypeTime)
+	member := run.Layout.Slot("logical_time")
+	k.eval = closure.Now(k.whole(), run.Slot, run.Layout, member)
+	return k
+}
+
+func (c *compiler) unknownFunction(n ast.Node, name string, args []ast.Node) *Code {
+	c.checkAll(args)
+	at := c.tree.At(n.Location())
+	if instead, ok := refused[name]; ok {
+		c.errorf(at, diag.CodeUnknownFunction, "the function %q is not offered here", name).Hint = instead
+		return c.poison(n)
+	}
+	f := c.errorf(at, diag.CodeUnknownFunction, "unknown function %q", name)
+	known := append(c.scope.FuncNames(), "now")
+	for _, fn := range function.All() {
+		known = append(known, fn.Name)
+	}
+	known = append(known, loopNames...)
+	slices.Sort(known)
+	f.Hint = diag.DidYouMean(name, known)
+	return c.poison(n)
+}
+
+// refused are functions of expr, and names from other languages, that have
+// another name here or none.
+var refused = map[string]string{
+	"float": "write decimal(x), which is exact", "string": "write text(x)", "str": "write text(x)",
+	"number": "write decimal(x) or int(x)", "length": "write len(x)", "size": "write len(x)",
+	"type": "types are known when the expression is checked", "mean": "write sum(list) / len(list)",
+	"median": "sort the list and take its middle", "timezone": "give format_time and date the zone's name",
+	"bitand": "", "bitor": "", "bitxor": "", "bitnand": "", "bitnot": "", "bitshl": "", "bitshr": "", "bitushr": "",
+	"hasPrefix": "write x startsWith y", "hasSuffix": "write x endsWith y",
+	"toUpper": "write upper(x)", "toLower": "write lower(x)", "coalesce": "write x ?? y", "default": "write x ?? y",
+	"contains": "write x contains y", "if": "write condition ? x : y", "avg": "write sum(list) / len(list)",
+	"exists": "write x != nil", "uniqBy": "write uniq(map(list, .key))",
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "one " + noun
+	}
+	return number(n) + " " + noun + "s"
+}
+
+func number(n int) string {
+	words := [...]string{"no", "one", "two", "three", "four", "five", "six"}
+	if n < len(words) {
+		return words[n]
+	}
+	return strconv.Itoa(n)
+}

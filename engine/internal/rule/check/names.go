@@ -1,0 +1,51 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/rule/function"
+	"github.com/sluicehq/sluice/engine/internal/rule/source"
+)
+
+// unknownVariable reports a name that means nothing here, and says what it was
+// probably meant for.
+func (c *compiler) unknownVariable(at source.Spot, name string) {
+	f := c.errorf(at, diag.CodeUnknownVariable, "unknown variable %q", name)
+	switch name {
+	case "null", "NULL", "Null", "none", "None", "undefined":
+		f.Hint = "the null value is written nil"
+		f.Fix = &diag.Fix{Span: f.Span, Text: "nil"}
+		return
+	case "True", "TRUE", "yes", "False", "FALSE", "no":
+		f.Hint = "the bools are written true and false"
+		return
+	case "env":
+		f.Hint = "variables of the environment are for the workspace file; a pipeline takes settings"
+		return
+	}
+	known := c.scope.VarNames()
+	for _, l := range c.locals {
+		known = append(known, l.name)
+	}
+	_, inScope := c.scope.Func(name)
+	_, own := function.Lookup(name)
+	switch f.Hint = diag.DidYouMean(name, known); {
+	case f.Hint != "":
+	case inScope || own:
+		f.Hint = "a function is called with parentheses: " + name + "(…)"
+	case c.isElementMember(name):
+		f.Hint = "a member of each element is written with a point: ." + name
+	default:
+		f.Hint = `a text is written in quotes: "` + name + `"`
+	}
+}
+
+// isElementMember reports whether name is a member of the elements of a loop
+// around it.
+func (c *compiler) isElementMember(name string) bool {
+	return slices.ContainsFunc(c.loops, func(l *Loop) bool {
+		_, ok := l.elemType().Field(name)
+		return ok
+	})
+}
