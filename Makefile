@@ -1,0 +1,47 @@
+# make demo   runs the main job against local twins of the vendors
+# make test   runs every test
+# make help   lists the rest
+
+GO ?= go
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
+FUZZTIME ?= 30s
+
+.PHONY: demo test build install generate check fuzz bench clean help
+
+demo: ## run the main job, from lint to why, with nothing to configure
+	@$(GO) run ./cmd/sluice demo
+
+test: ## run every test
+	$(GO) test $(RACE) -timeout 15m ./...
+
+build: ## build bin/sluice
+	$(GO) build -o bin/sluice ./cmd/sluice
+
+install: ## install sluice into Go's bin folder
+	$(GO) install ./cmd/sluice
+
+generate: ## write goldens, schemas and reference pages anew
+	$(GO) generate ./...
+
+check: ## check form: gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l cmd engine steps connectors pipelines schemas testdata)" || { gofmt -l cmd engine steps connectors pipelines schemas testdata; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "fuzz $$pkg $$f"; \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+bench: ## measure the reference job beside hand-written Go
+	@$(GO) run ./testdata/bench/compare
+
+clean: ## remove what was built
+	rm -rf bin
+
+help: ## list these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

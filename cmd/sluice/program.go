@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+// The exit codes, which scripts depend on.
+const (
+	exitOK       = 0 // all is fine
+	exitFindings = 1 // there are findings, or records failed
+	exitUsage    = 2 // the command line is wrong
+	exitFailed   = 3 // the command could not do its work
+)
+
+// environment is what the program takes from the machine it runs on.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) (string, bool)
+	// terminal tells that stderr is one: progress and colour go there only.
+	terminal bool
+}
+
+func system() environment {
+	_, plain := os.LookupEnv("NO_COLOR")
+	return environment{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		getenv:   os.LookupEnv,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())) && !plain,
+	}
+}
+
+// commands is the command line.
+type commands struct {
+	Lint       lintCommand       `cmd:"" help:"Check pipelines, workspaces and connectors, and say where they are wrong."`
+	Run        runCommand        `cmd:"" help:"Run a pipeline once."`
+	Why        whyCommand        `cmd:"" help:"Say what became of a record, and why."`
+	Test       testCommand       `cmd:"" help:"Run the tests that stand beside pipelines and in connectors, offline."`
+	Graph      graphCommand      `cmd:"" help:"Draw a pipeline."`
+	Render     renderCommand     `cmd:"" help:"Render a template over data."`
+	Connectors connectorsCommand `cmd:"" help:"List the connectors, or show what one can read and write."`
+	Schema     schemaCommand     `cmd:"" help:"Write the JSON Schemas that editors use for completion."`
+	Twin       twinCommand       `cmd:"" help:"Serve twins of vendors on this machine, to try pipelines against."`
+	Init       initCommand       `cmd:"" help:"Write a workspace and a first pipeline."`
+	Demo       demoCommand       `cmd:"" help:"Show the main job, from lint to why, against twins."`
+	Version    kong.VersionFlag  `help:"Print the version."`
+}
+
+// failure is an error with the exit code that it asks for.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f failure) Error() string { return f.err.Error() }
+func (f failure) Unwrap() error { return f.err }
+
+// errFindings ends a command that has printed what is wrong already.
+var errFindings = errors.New("there are findings")
+
+func usage(format string, args ...any) error {
+	return failure{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// run runs the command line and returns its exit code.
+func run(ctx context.Context, args []string, env environment) int {
+	var cli commands
+	exited := -1
+	parser, err := kong.New(&cli,
+		kong.Name("sluice"),
+		kong.Description("Declarative pipelines between shops, order hubs, ERPs and warehouses."),
+		kong.Vars{"version": version()},
+		kong.Writers(env.stdout, env.stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(env.stderr, "sluice:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help and --version print and ask to exit
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(env.stderr, "sluice: %v\nRun \"sluice --help\" for the commands.\n", err)
+		return exitUsage
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return exitCode(parsed.Run(&program{environment: env}), env)
+}
+
+func exitCode(err error, env environment) int {
+	var f failure
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.As(err, &f):
+		fmt.Fprintln(env.stderr, "sluice:", err)
+		return f.code
+	}
+	fmt.Fprintln(env.stderr, "sluice:", err)
+	return exitFailed
+}

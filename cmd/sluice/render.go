@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/diag"
+)
+
+type renderCommand struct {
+	Template string `arg:"" optional:"" help:"A template, or @FILE to read it from a file."`
+	Data     string `help:"A JSON file with the variables; - is standard input." placeholder:"FILE"`
+	Dialect  string `help:"The language of the template: ${enum}." enum:"twig,jinja" default:"twig"`
+	Strict   bool   `help:"Fail where something undefined is printed."`
+	Batch    bool   `help:"Read one request a line, as JSON with templates, main, data and config, and answer each with a line of JSON."`
+}
+
+// Run renders a template, or a stream of them.
+func (c *renderCommand) Run(p *program) error {
+	if c.Batch {
+		if c.Template != "" || c.Data != "" {
+			return usage("--batch takes everything from standard input; leave TEMPLATE and --data out")
+		}
+		out := bufio.NewWriter(p.stdout)
+		if err := engine.RenderBatch(p.stdin, out, c.Dialect); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	if c.Template == "" {
+		return usage("name a template, such as '{{ 1 + 1 }}', or use --batch")
+	}
+	name, text := "template", c.Template
+	if file, ok := cutAt(c.Template); ok {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name, text = file, string(data)
+	}
+	data, err := p.renderData(c.Data)
+	if err != nil {
+		return err
+	}
+	out, findings, err := engine.Render(name, text, data, engine.RenderOptions{Dialect: c.Dialect, Strict: c.Strict})
+	if len(findings) > 0 {
+		source := func(string) ([]byte, error) { return []byte(text), nil }
+		if err := diag.Print(p.stdout, diag.FormatText, findings, diag.PrintOptions{Source: source, Colour: p.terminal}); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	if err != nil {
+		return failure{exitFindings, err}
+	}
+	_, err = p.stdout.Write(out)
+	if err == nil && (len(out) == 0 || out[len(out)-1] != '\n') {
+		_, err = fmt.Fprintln(p.stdout)
+	}
+	return err
+}
+
+func cutAt(s string) (string, bool) {
+	if len(s) > 1 && s[0] == '@' {
+		return s[1:], true
+	}
+	return s, false
+}
+
+func (p *program) renderData(name string) ([]byte, error) {
+	switch name {
+	case "":
+		return []byte("{}"), nil
+	case "-":
+		return io.ReadAll(p.stdin)
+	}
+	return os.ReadFile(name)
+}

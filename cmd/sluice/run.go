@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/diag"
+)
+
+type runCommand struct {
+	Pipeline  string            `arg:"" help:"A pipeline of the workspace, such as acme/brightstores-orders, or a file."`
+	Workspace string            `help:"The workspace file. The default is sluice.yaml." type:"path"`
+	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says."`
+	Set       map[string]string `help:"Choose a setting, before what the workspace says." placeholder:"NAME=VALUE" mapsep:"none"`
+	Since     string            `help:"Read from this time on, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`
+	Key       string            `help:"Run for this record alone."`
+	DryRun    bool              `help:"Read, decide and say what would be sent, but send and keep nothing."`
+	Format    string            `help:"How the summary is printed: ${enum}." enum:"text,json" default:"text"`
+	Verbose   bool              `short:"v" help:"Log every request to standard error."`
+}
+
+// Run runs a pipeline once.
+func (c *runCommand) Run(ctx context.Context, p *program) error {
+	since, err := parseTime(c.Since)
+	if err != nil {
+		return usage("--since: %v", err)
+	}
+	show := &progress{w: p.stderr, on: p.terminal && !c.Verbose}
+	o := engine.RunOptions{
+		Workspace: c.Workspace, State: c.State, Set: c.Set, Key: c.Key, Since: since, DryRun: c.DryRun,
+		Log: p.logger(c.Verbose), Progress: show.update,
+	}
+	sum, err := p.engine().Run(ctx, c.Pipeline, o)
+	show.clear()
+	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
+		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	if sum != nil {
+		if err := printSummary(p.stdout, sum, c.Format); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.New("stopped; run it again to go on where it stopped")
+	case err != nil:
+		return err
+	case sum.Failed():
+		return errFindings
+	}
+	return nil
+}
+
+func (p *program) logger(verbose bool) *slog.Logger {
+	if !verbose {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// parseTime reads a time or a date; a date begins at midnight UTC.
+func parseTime(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time; write 2026-01-31 or 2026-01-31T15:00:00Z", s)
+}
+
+// progress shows the counts of a run on one line of a terminal.
+type progress struct {
+	w    io.Writer
+	on   bool
+	last time.Time
+}
+
+func (s *progress) update(sum *engine.Summary) {
+	if !s.on || time.Since(s.last) < 100*time.Millisecond {
+		return
+	}
+	s.last = time.Now()
+	fmt.Fprintf(s.w, "\r\x1b[K%s: %d seen, %d filtered, %d sent, %d dead", sum.Pipeline, sum.Seen, sum.FilteredTotal(), sum.Sent, sum.Dead)
+}
+
+func (s *progress) clear() {
+	if s.on && !s.last.IsZero() {
+		fmt.Fprint(s.w, "\r\x1b[K")
+	}
+}
+
+// printSummary prints what a run did.
+func printSummary(w io.Writer, s *engine.Summary, format string) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(s)
+	}
+	t := table{w: w}
+	sent := "sent"
+	if s.DryRun {
+		fmt.Fprintf(w, "%s (dry run)\n", s.Pipeline)
+		sent = "to send"
+	} else {
+		fmt.Fprintln(w, s.Pipeline)
+	}
+	t.row("seen", s.Seen, "")
+	t.some("unchanged", s.Unchanged)
+	t.row("filtered", s.FilteredTotal(), "")
+	for _, reason := range s.Reasons() {
+		t.sub(s.Filtered[reason], reason)
+	}
+	t.row(sent, s.Sent, "")
+	t.some("further", s.Further)
+	t.some("resumed", s.Resumed)
+	t.some("pending", s.Pending)
+	t.some("in doubt", s.InDoubt)
+	t.row("dead", s.Dead, "")
+	for _, f := range s.Failures {
+		fmt.Fprintf(w, "             %s: %s\n", f.Key, f.Reason)
+		if f.Place != "" {
+			fmt.Fprintf(w, "               at %s\n", f.Place)
+		}
+	}
+	if more := s.Dead - len(s.Failures); more > 0 {
+		fmt.Fprintf(w, "             and %d more\n", more)
+	}
+	t.row("requests", int(total(s.Requests)), connections(s.Requests))
+	fmt.Fprintf(w, "  %-9s %8s\n", "time", s.Elapsed.Round(time.Millisecond))
+	for _, warning := range slices.Sorted(maps.Keys(s.Warnings)) {
+		fmt.Fprintf(w, "  warning: %s (%s)\n", warning, count(s.Warnings[warning], "record"))
+	}
+	return nil
+}
+
+type table struct{ w io.Writer }
+
+func (t table) row(name string, n int, note string) {
+	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf("  %-9s %8d   %s", name, n, note), " "))
+}
+
+func (t table) some(name string, n int) {
+	if n > 0 {
+		t.row(name, n, "")
+	}
+}
+
+func (t table) sub(n int, reason string) { fmt.Fprintf(t.w, "  %-9s %8s   %d %s\n", "", "", n, reason) }
+
+func total(requests map[string]int64) (n int64) {
+	for _, c := range requests {
+		n += c
+	}
+	return n
+}
+
+func connections(requests map[string]int64) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(requests)) {
+		if requests[name] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", name, requests[name]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

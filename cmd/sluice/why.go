@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/diag"
+)
+
+type whyCommand struct {
+	Pipeline  string `arg:"" help:"A pipeline of the workspace, or a file."`
+	Key       string `arg:"" help:"The record's key, such as an order number."`
+	Workspace string `help:"The workspace file. The default is sluice.yaml." type:"path"`
+	State     string `help:"Where the ledger is kept. The default is what the workspace says."`
+	Ask       bool   `help:"Read a record that was never seen from its source now. It costs a request."`
+	Full      bool   `help:"Show the record, and what was sent, in full."`
+	Format    string `help:"How the answer is printed: ${enum}." enum:"text,json" default:"text"`
+}
+
+// Run says what became of a record, and why.
+func (c *whyCommand) Run(ctx context.Context, p *program) error {
+	x, err := p.engine().Why(ctx, c.Pipeline, c.Key, engine.WhyOptions{Workspace: c.Workspace, State: c.State, Ask: c.Ask})
+	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
+		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		enc := json.NewEncoder(p.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(x)
+	}
+	c.print(p.stdout, x)
+	return nil
+}
+
+func (c *whyCommand) print(w io.Writer, x *engine.Explanation) {
+	if len(x.Outcomes) == 0 {
+		fmt.Fprintf(w, "%s was never seen by %s\n  %s\n", x.Key, x.Pipeline, x.Conclusion)
+		for _, r := range x.Reads {
+			printReading(w, r)
+		}
+		if x.Now == nil && len(x.Reads) > 0 {
+			fmt.Fprintf(w, "  to ask the source itself (1 request): sluice why %s %s --ask\n", x.Pipeline, x.Key)
+		}
+		return
+	}
+	fmt.Fprintf(w, "%s in %s: %s\n", x.Key, x.Pipeline, x.Conclusion)
+	for _, o := range x.Outcomes {
+		c.printOutcome(w, o)
+	}
+}
+
+func printReading(w io.Writer, r engine.Reading) {
+	from, to := r.From, r.To
+	if from == "" {
+		from = "the beginning"
+	}
+	end := "to the end"
+	switch {
+	case r.Cut != "":
+		end = r.Cut
+	case !r.Complete:
+		end = "not to the end"
+	}
+	fmt.Fprintf(w, "  run %d, %s, read %s from %s to %s: %s in %s, %s\n", r.Run, stamp(r.Began), r.Stream, from, to,
+		count(r.Records, "record"), count(r.Pages, "page"), end)
+	for _, name := range slices.Sorted(maps.Keys(r.Filters)) {
+		fmt.Fprintf(w, "    asking only for %s %s\n", name, strings.Join(r.Filters[name], ", "))
+	}
+	if r.Error != "" {
+		fmt.Fprintf(w, "    the run failed: %s\n", r.Error)
+	}
+}
+
+func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
+	what := ""
+	if o.Further {
+		what = o.Write + " "
+	}
+	fmt.Fprintf(w, "\n  %s%s   %s, run %d (%s)\n", what, o.State, stamp(o.Decided), o.Run, o.Trigger)
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "    %-8s %s\n", name, text)
+		}
+	}
+	line("reason", o.Reason)
+	line("rule", o.Place)
+	for i, l := range o.Looked {
+		name := ""
+		if i == 0 {
+			name = "values"
+		}
+		fmt.Fprintf(w, "    %-8s %s = %s\n", name, l.Text, l.Value)
+		if l.Note != "" {
+			fmt.Fprintf(w, "             note: %s\n", l.Note)
+		}
+	}
+	if o.Error != o.Reason {
+		line("error", o.Error)
+	}
+	line("version", o.Version)
+	line("answer", short(string(o.Reference), c.Full))
+	line("sent", short(string(o.Sent), c.Full))
+	if c.Full {
+		line("record", string(o.Record))
+	}
+}
+
+// short cuts a long text for the terminal.
+func short(s string, full bool) string {
+	const most = 160
+	if full || len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "… (--full shows all)"
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/sluicehq/sluice/connectors"
+	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/pipelines"
+	"github.com/sluicehq/sluice/steps"
+	"github.com/sluicehq/sluice/steps/file"
+	"github.com/sluicehq/sluice/steps/rest"
+)
+
+// program is what commands work with: the machine around them and the engine,
+// into which everything that sluice offers is put here and nowhere else.
+type program struct {
+	environment
+}
+
+func (p *program) engine() *engine.Engine {
+	return engine.New(engine.Options{
+		Steps:          steps.All(),
+		Connectors:     []*step.Connector{file.Connector(p.stdin, p.stdout)},
+		ConnectorFiles: connectors.Files,
+		HTTP:           rest.Engine{},
+		Twins:          twins(),
+		Pipelines:      pipelines.Files,
+		Getenv:         p.getenv,
+	})
+}
+
+// version is the module's version, as the Go tool recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,286 @@
+package connector
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/shape"
+	"github.com/sluicehq/sluice/engine/internal/spec"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+	"github.com/sluicehq/sluice/engine/internal/template"
+	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// baseURL names the setting that every connector of a file has.
+const baseURL = "base_url"
+
+// Loaded is a connector file that was read.
+type Loaded struct {
+	// Connector is what pipelines use; it is whole only without error findings.
+	Connector *step.Connector
+	// File is what stands in the file.
+	File *File
+	// Shapes are the file's shapes by name.
+	Shapes map[string]*item.Type
+}
+
+// Load reads a connector file and compiles everything in it. What is wrong is
+// added to fs. It returns nil when there is nothing to be had of the file.
+func Load(name string, data []byte, http step.HTTPEngine, fs *diag.List) *Loaded {
+	n := syntax.Parse(name, data, fs)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != syntax.Mapping {
+		fs.Errorf(n.Span, diag.CodeWrongType, "expected a connector, not %s", n.Describe())
+		return nil
+	}
+	f := &File{}
+	spec.For[File]().Document(spec.Comments(Sources)).Decode(n, f, fs)
+	l := &loader{
+		file: f, http: http, fs: fs,
+		shapes: shape.ParseAll(f.Shapes, fs),
+		fields: spec.ReadFields(f.Fields, fs),
+		scope:  item.NewScope(),
+	}
+	return &Loaded{Connector: l.connector(), File: f, Shapes: l.shapes}
+}
+
+// loader makes a connector of a file.
+type loader struct {
+	file   *File
+	http   step.HTTPEngine
+	fs     *diag.List
+	shapes map[string]*item.Type
+	fields spec.Fields
+	scope  *item.Scope // the settings of a connection
+	within step.HTTPScope
+}
+
+func (l *loader) connector() *step.Connector {
+	if _, ok := l.fields.Get(baseURL); !ok {
+		l.fields = append(l.fields, spec.Field{
+			Name: baseURL, Type: item.TypeText.Optional(), Span: l.file.Connector.Span,
+			Help: "Where requests go in place of the vendor, such as a twin.",
+		})
+	}
+	for _, f := range l.fields {
+		v := l.scope.Declare(f.Name, f.Type)
+		v.Doc = f.Help
+		l.within.Fields = append(l.within.Fields, step.HTTPField{Var: v, Secret: f.Secret})
+	}
+	c := &step.Connector{Name: l.file.Connector.Value, Summary: l.file.Summary, Fields: l.fields}
+	c.Dial = l.http.Client(l.builder(c.Name, l.file.Span), &l.file.HTTPClient, l.within.Fields)
+	for i := range l.file.Reads.Entries {
+		e := &l.file.Reads.Entries[i]
+		if r := l.read(e.Key, &e.Value); r != nil {
+			c.Reads = append(c.Reads, r)
+		}
+	}
+	for i := range l.file.Writes.Entries {
+		e := &l.file.Writes.Entries[i]
+		if w := l.write(e.Key, &e.Value); w != nil {
+			c.Writes = append(c.Writes, w)
+		}
+	}
+	for i := range l.file.Webhooks.Entries {
+		e := &l.file.Webhooks.Entries[i]
+		l.webhook(e.Key, &e.Value)
+	}
+	l.tests(c)
+	return c
+}
+
+func (l *loader) builder(path string, at diag.Span) *step.Builder {
+	return &step.Builder{
+		Scope: l.scope, Findings: l.fs, Path: path, Place: at,
+		// What is printed into an address must be there.
+		Templates: template.Options{Strict: true, Zone: time.UTC},
+	}
+}
+
+// shape reads a shape that is written out or named; a nil node is the shape
+// with a name.
+func (l *loader) shape(n *syntax.Node, name diag.Text) *item.Type {
+	if n != nil {
+		return shape.Parse(n, l.shapes, l.fs)
+	}
+	if t, ok := l.shapes[name.Value]; ok {
+		return t
+	}
+	if l.file.Shapes.Get(name.Value) != nil {
+		return nil // it had an error, which was reported
+	}
+	f := l.fs.Errorf(name.Span, diag.CodeBadValue, "there is no shape %q", name.Value)
+	if f.Hint = diag.DidYouMean(name.Value, l.file.Shapes.Keys()); f.Hint == "" {
+		f.Hint = "add it under shapes, or write shape"
+	}
+	return nil
+}
+
+func (l *loader) read(name diag.Text, r *Read) *step.Read {
+	t := l.shape(r.Shape, r.Record)
+	row := t
+	if r.Row != nil {
+		row = shape.Parse(r.Row, l.shapes, l.fs)
+	}
+	if t == nil || row == nil || r.Record.Value == "" {
+		return nil
+	}
+	out := &step.Read{
+		Name: name.Value, Summary: r.Summary, Record: r.Record.Value, Type: t, Key: r.Key.Value,
+		Since: r.Cursor != nil, ByKey: r.One != nil,
+	}
+	l.member(r.Key, t)
+	for key, f := range r.Filters.All() {
+		out.Filters = append(out.Filters, step.Filter{
+			Name: key.Value, Type: l.filterType(key, &f, t, row), Many: f.As == "many", Doc: f.Doc,
+		})
+	}
+	for _, by := range r.By {
+		out.By = append(out.By, by.Value)
+	}
+	open := l.http.Read(l.builder("reads."+name.Value, name.Span), &r.HTTPRead, &step.HTTPStream{
+		HTTPScope: l.within,
+		Record:    r.Record.Value, Type: t, Row: row, Key: r.Key.Value, Filters: out.Filters,
+	})
+	if r.Pages != nil || r.Cursor != nil {
+		out.Options = spec.For[step.HTTPReadOptions]()
+	}
+	out.Bind = bindRead(open)
+	return out
+}
+
+// bindRead returns the Bind of a stream that open opens; nil after an error.
+func bindRead(open step.HTTPReader) func(*step.Builder, any) step.OpenSource {
+	if open == nil {
+		return nil
+	}
+	return func(_ *step.Builder, opts any) step.OpenSource {
+		var o step.HTTPReadOptions
+		if given, ok := opts.(*step.HTTPReadOptions); ok && given != nil {
+			o = *given
+		}
+		return func(c *step.Connection) (step.Source, error) { return open(c, o) }
+	}
+}
+
+// filterType is the type of a filter's values: what it says, or that of the
+// member of the same name.
+func (l *loader) filterType(name diag.Text, f *step.HTTPFilter, types ...*item.Type) *item.Type {
+	if f.Type != nil {
+		if t := shape.Parse(f.Type, l.shapes, l.fs); t != nil {
+			return t
+		}
+	}
+	for _, t := range types {
+		if m, ok := t.Field(name.Value); ok {
+			c := *m.Type
+			c.Nullable = c.Kind == item.KindUnknown
+			return &c
+		}
+	}
+	return item.TypeText
+}
+
+// member sees that a shape has a member, if one is named.
+func (l *loader) member(name diag.Text, t *item.Type) {
+	if name.Value == "" || t.Kind != item.KindObject || t.Open || t.IsMap() {
+		return
+	}
+	if _, ok := t.Field(name.Value); !ok {
+		f := l.fs.Errorf(name.Span, diag.CodeUnknownMember, "%s has no member %q", t, name.Value)
+		f.Hint = diag.DidYouMean(name.Value, t.FieldNames())
+	}
+}
+
+func (l *loader) write(name diag.Text, w *Write) *step.Write {
+	if w.Takes == nil {
+		return nil
+	}
+	takes := shape.Parse(w.Takes, l.shapes, l.fs)
+	var returns *item.Type
+	if w.Returns != nil {
+		if returns = shape.Parse(w.Returns, l.shapes, l.fs); returns == nil {
+			return nil
+		}
+	}
+	if takes == nil {
+		return nil
+	}
+	out := &step.Write{
+		Name: name.Value, Summary: w.Summary, Takes: takes, Returns: returns, Modes: modes(w),
+		Batch: l.batch(w.Batch), Find: w.InDoubt != nil, Idempotent: w.Idempotent,
+	}
+	merges := w.Update != nil && w.Update.Merge
+	out.Blanks = w.Blanks && !merges
+	if !slices.Contains(out.Modes, step.Create) && w.Update != nil {
+		out.Idempotent = true
+	}
+	if returns != nil {
+		l.member(w.Reference, returns)
+	}
+	open := l.http.Write(l.builder("writes."+name.Value, name.Span), &w.HTTPWrite, &step.HTTPOperation{
+		HTTPScope: l.within,
+		Takes:     takes, Returns: returns, Batch: out.Batch,
+	})
+	if open != nil {
+		out.Bind = func(*step.Builder, any) step.OpenSink { return open }
+	}
+	return out
+}
+
+// modes lists what an operation can do, the usual first.
+func modes(w *Write) []step.Mode {
+	var out []step.Mode
+	direct := !w.Get.IsZero() || !w.Post.IsZero() || !w.Put.IsZero() || !w.Patch.IsZero() || !w.Delete.IsZero()
+	switch {
+	case direct && w.Mode != "":
+		out = append(out, step.Mode(w.Mode))
+	case !w.Post.IsZero():
+		out = append(out, step.Create)
+	case direct:
+		out = append(out, step.Update)
+	}
+	if w.Update == nil {
+		return out
+	}
+	if !slices.Contains(out, step.Update) {
+		out = append(out, step.Update)
+	}
+	if direct && !slices.Contains(out, step.Upsert) {
+		out = append(out, step.Upsert)
+	}
+	return out
+}
+
+func (l *loader) batch(t diag.Text) int {
+	if t.Value == "all" {
+		return 0
+	}
+	n, err := strconv.Atoi(t.Value)
+	if err != nil || n < 1 {
+		l.fs.Errorf(t.Span, diag.CodeBadValue, "batch is a number of records or all, not %q", t.Value)
+		return 1
+	}
+	return n
+}
+
+// webhook checks what a vendor sends by itself.
+func (l *loader) webhook(name diag.Text, w *Webhook) {
+	t := l.shape(w.Shape, w.Record)
+	if t == nil {
+		return
+	}
+	l.member(w.Key, t)
+	l.member(w.Version, t)
+	if s := w.Signature; s != nil {
+		l.builder("webhooks."+name.Value, name.Span).Value(s.Key, item.TypeText)
+		if s.Over == "form" && w.Form == "" {
+			l.fs.Errorf(name.Span, diag.CodeMissingField, "a signature over the form field needs %q to name it", "form")
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package connector
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+	"github.com/sluicehq/sluice/engine/item"
+)
+
+// replay is a transport that gives the recorded answers. Requests may come in
+// any order, since some are made side by side.
+type replay struct {
+	base      string
+	exchanges []Exchange
+	secrets   []string
+
+	mu     sync.Mutex
+	used   []int // exchanges that were made
+	others []string
+}
+
+// RoundTrip answers a request as it was recorded.
+func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		req.Body.Close()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	near := ""
+	for i := range r.exchanges {
+		if slices.Contains(r.used, i) {
+			continue
+		}
+		differs := r.differs(&r.exchanges[i], req, body)
+		if len(differs) == 0 {
+			r.used = append(r.used, i)
+			return r.exchanges[i].reply(req)
+		}
+		if differs[0] != anotherAddress && near == "" {
+			near = ", which differs from the recorded one: " + strings.Join(differs, "; ")
+		}
+	}
+	r.others = append(r.others, fmt.Sprintf("unexpected request %s %s%s", req.Method, r.relative(req.URL), near))
+	return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+}
+
+// complaints says what went over the wire that should not have, and what did
+// not.
+func (r *replay) complaints() []string {
+	out := slices.Clone(r.others)
+	for i, e := range r.exchanges {
+		if !slices.Contains(r.used, i) {
+			out = append(out, fmt.Sprintf("%s: %s was not asked for", e.Request.Span, e.Request.Value))
+		}
+	}
+	return out
+}
+
+// relative is an address as tests write it: below the base.
+func (r *replay) relative(u *url.URL) string {
+	clean := *u
+	clean.RawQuery = ""
+	path := strings.TrimPrefix(clean.String(), strings.TrimSuffix(r.base, "/"))
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
+	}
+	return path
+}
+
+const anotherAddress = "it goes elsewhere"
+
+// differs says in what a request differs from a recorded one.
+func (r *replay) differs(e *Exchange, req *http.Request, body []byte) []string {
+	method, address, _ := strings.Cut(e.Request.Value, " ")
+	want, err := url.Parse(address)
+	got, err2 := url.Parse(r.relative(req.URL))
+	if err != nil || err2 != nil || method != req.Method || want.EscapedPath() != got.EscapedPath() || want.Host != got.Host {
+		return []string{anotherAddress}
+	}
+	var out []string
+	wq, gq := want.Query(), got.Query()
+	for name := range wq {
+		if !slices.Equal(wq[name], gq[name]) {
+			out = append(out, fmt.Sprintf("%s is %q, not %q", name, gq[name], wq[name]))
+		}
+	}
+	for name := range gq {
+		if _, ok := wq[name]; !ok && !slices.Contains(r.secrets, gq.Get(name)) {
+			out = append(out, fmt.Sprintf("%s is %q, which is not recorded", name, gq[name]))
+		}
+	}
+	for name, value := range e.Headers.All() {
+		if have := req.Header.Get(name.Value); have != value {
+			out = append(out, fmt.Sprintf("the header %s is %q, not %q", name.Value, have, value))
+		}
+	}
+	if e.Body != nil {
+		out = append(out, bodyDiffers(e.Body, body)...)
+	}
+	if e.Form.Len() > 0 {
+		form, _ := url.ParseQuery(string(body))
+		for name, value := range e.Form.All() {
+			if form.Get(name.Value) != value {
+				out = append(out, fmt.Sprintf("%s of the form is %q, not %q", name.Value, form.Get(name.Value), value))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func bodyDiffers(want *syntax.Node, body []byte) []string {
+	g, err := item.FromJSON(body)
+	if err != nil {
+		return []string{"the body is not JSON: " + err.Error()}
+	}
+	w, err := item.FromJSON(toJSON(want))
+	if err != nil {
+		return []string{"the recorded body is not JSON: " + err.Error()}
+	}
+	return differences("the body", w, g, true)
+}
+
+// reply makes the recorded answer.
+func (e *Exchange) reply(req *http.Request) (*http.Response, error) {
+	if e.Lost {
+		return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	}
+	body := []byte(e.Answer.Text)
+	h := http.Header{}
+	if e.Answer.Body != nil {
+		body = toJSON(e.Answer.Body)
+		h.Set("Content-Type", "application/json")
+	}
+	for name, value := range e.Answer.Headers.All() {
+		h.Set(name.Value, value)
+	}
+	status := e.Answer.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return &http.Response{
+		StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: req,
+	}, nil
+}
+
+// toJSON writes a tree as JSON. A scalar without quotes that JSON has a word or
+// a number for is that.
+func toJSON(n *syntax.Node) []byte { return appendTree(nil, n) }
+
+func appendTree(dst []byte, n *syntax.Node) []byte {
+	switch n.Kind {
+	case syntax.Mapping:
+		dst = append(dst, '{')
+		for i, p := range n.Pairs {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(item.AppendJSON(dst, item.Text(p.Key.Text.Value)), ':')
+			dst = appendTree(dst, p.Value)
+		}
+		return append(dst, '}')
+	case syntax.Sequence:
+		dst = append(dst, '[')
+		for i, e := range n.Items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendTree(dst, e)
+		}
+		return append(dst, ']')
+	}
+	if n.IsNull() {
+		return append(dst, "null"...)
+	}
+	if text := n.Text.Value; n.Plain {
+		if v, err := item.FromJSON([]byte(text)); err == nil && v.Kind() != item.KindText {
+			return append(dst, text...)
+		}
+	}
+	return item.AppendJSON(dst, item.Text(n.Text.Value))
+}
+
+// differences says in what a value differs from the one wanted. Unless it is to
+// be whole, members that are not wanted may be there.
+func differences(at string, want, got item.Value, whole bool) []string {
+	if want.Kind() == item.KindObject && got.Kind() == item.KindObject {
+		return memberDifferences(at, want, got, whole)
+	}
+	if want.Kind() == item.KindList && got.Kind() == item.KindList {
+		if want.Len() != got.Len() {
+			return []string{fmt.Sprintf("%s has %d elements, not %d", at, got.Len(), want.Len())}
+		}
+		var out []string
+		for i, w := range want.All() {
+			out = append(out, differences(fmt.Sprintf("%s[%d]", at, i), w, got.Index(i), whole)...)
+		}
+		return out
+	}
+	w, g := item.AppendJSON(nil, want), item.AppendJSON(nil, got)
+	if !bytes.Equal(w, g) {
+		return []string{fmt.Sprintf("%s is %s, not %s", at, g, w)}
+	}
+	return nil
+}
+
+func memberDifferences(at string, want, got item.Value, whole bool) []string {
+	var out []string
+	for name, w := range want.Members() {
+		g := got.Member(name)
+		if g.Kind() == item.KindMissing {
+			out = append(out, fmt.Sprintf("%s has no %q", at, name))
+			continue
+		}
+		out = append(out, differences(at+"."+name, w, g, whole)...)
+	}
+	if !whole {
+		return out
+	}
+	for name := range got.Members() {
+		if want.Member(name).Kind() == item.KindMissing {
+			out = append(out, fmt.Sprintf("%s has a %q that is not recorded", at, name))
+		}
+	}
+	return out
+}

@@ -1,0 +1,352 @@
+package connector_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// shop is a vendor whose records change while they are listed. It lists them
+// the newest first by pages, or sorted by their last change by offset.
+type shop struct {
+	mu         sync.Mutex
+	records    map[int]time.Time // the last change of each
+	next       int
+	exclusive  bool // the ends of ranges are not included
+	ascending  bool
+	vendorSize int // the most rows of a page
+	disturb    func(s *shop)
+}
+
+type shopRow struct {
+	ID      int    `json:"id"`
+	Updated string `json:"updated_at"`
+}
+
+// touch changes a record now; vendors stamp whole seconds.
+func (s *shop) touch(id int) { s.records[id] = time.Now().UTC().Truncate(time.Second) }
+
+func (s *shop) add() { s.next++; s.touch(s.next) }
+
+func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.disturb != nil {
+		s.disturb(s)
+	}
+	q := r.URL.Query()
+	from, _ := time.Parse(time.RFC3339, q.Get("from"))
+	to, err := time.Parse(time.RFC3339, q.Get("to"))
+	if err != nil {
+		http.Error(w, `{"message":"to is missing"}`, 422)
+		return
+	}
+	in := func(t time.Time) bool {
+		if s.exclusive {
+			return t.After(from) && t.Before(to)
+		}
+		return !t.Before(from) && !t.After(to)
+	}
+	ids := slices.DeleteFunc(slices.Collect(maps.Keys(s.records)), func(id int) bool { return !in(s.records[id]) })
+	slices.SortFunc(ids, func(a, b int) int {
+		if s.ascending {
+			return cmp.Or(s.records[a].Compare(s.records[b]), cmp.Compare(a, b))
+		}
+		return cmp.Compare(b, a)
+	})
+	size, _ := strconv.Atoi(q.Get("size"))
+	size = min(size, s.vendorSize)
+	offset, _ := strconv.Atoi(q.Get("offset"))
+	if p, _ := strconv.Atoi(q.Get("page")); p > 1 {
+		offset = (p - 1) * size
+	}
+	rows := []shopRow{}
+	for _, id := range ids[min(offset, len(ids)):min(offset+size, len(ids))] {
+		rows = append(rows, shopRow{id, s.records[id].Format(time.RFC3339)})
+	}
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if err := json.NewEncoder(w).Encode(map[string]any{"rows": rows, "meta": map[string]any{"total": strconv.Itoa(len(ids))}}); err != nil {
+		panic(err)
+	}
+}
+
+// shopFile is a connector for a shop.
+func shopFile(sorted, pages, extra string) string {
+	return fmt.Sprintf(`
+connector: shop
+summary: A shop.
+base_url: http://shop.test
+shapes:
+  row: {id: int, updated_at: time}
+reads:
+  rows:
+    record: row
+    key: id
+    get: /rows
+    cursor: {field: updated_at, from: from, to: to, sorted: %s, overlap: 5s%s}
+    pages: {kind: %s, size: {param: size, max: 3}, total: meta.total}
+    records: rows
+`, sorted, extra, pages)
+}
+
+// follow reads the stream again and again from its cursor, and keeps what was
+// handed on: the version of each record that was last seen.
+type follow struct {
+	a      *account
+	cursor []byte
+	seen   map[string]string
+	count  int
+}
+
+func (f *follow) run() error {
+	return f.a.source("rows", step.HTTPReadOptions{}).Read(f.a.t.Context(), step.Query{Now: time.Now(), Cursor: f.cursor}, func(p step.Page) error {
+		for _, r := range p.Records {
+			f.seen[r.Key] = r.Version
+			f.count++
+		}
+		if p.Cursor != nil {
+			f.cursor = p.Cursor
+		}
+		return nil
+	})
+}
+
+// missing lists the records whose last change was not seen.
+func (f *follow) missing(s *shop) []string {
+	var out []string
+	for id, t := range s.records {
+		if f.seen[strconv.Itoa(id)] != t.Format(time.RFC3339) {
+			out = append(out, fmt.Sprintf("%d at %s", id, t.Format(time.TimeOnly)))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestNothingIsLost reads shops whose records change at any moment while they
+// are read, and sees that no change is missed. It is the invariant on which
+// everything else rests.
+func TestNothingIsLost(t *testing.T) {
+	files := map[string]string{
+		"pages, newest first":  shopFile("id descending", "number, param: page", ""),
+		"pages, short windows": shopFile("id descending", "number, param: page", ", window: 60s"),
+		"offsets, no order":    shopFile("id ascending", "offset, param: offset", ""),
+		"read on by time":      shopFile("updated_at ascending", "offset, param: offset", ""),
+	}
+	for name, file := range files {
+		t.Run(name, func(t *testing.T) {
+			l := compile(t, file)
+			rapid.Check(t, func(rt *rapid.T) {
+				seed := rapid.Uint64().Draw(rt, "seed")
+				exclusive := rapid.Bool().Draw(rt, "exclusive")
+				size := rapid.IntRange(1, 4).Draw(rt, "size")
+				start := rapid.IntRange(0, 30).Draw(rt, "records")
+				busy := rapid.IntRange(0, 3).Draw(rt, "busy")
+				synctest.Test(t, func(t *testing.T) {
+					s := &shop{records: map[int]time.Time{}, exclusive: exclusive, vendorSize: size, ascending: name == "read on by time"}
+					random := lcg(seed)
+					for range start {
+						s.add()
+						time.Sleep(time.Duration(random(40)) * time.Second)
+					}
+					s.disturb = func(s *shop) {
+						time.Sleep(time.Duration(random(1500)) * time.Millisecond)
+						for range random(busy + 1) {
+							if s.next == 0 || random(4) == 0 {
+								s.add()
+							} else {
+								s.touch(1 + random(s.next))
+							}
+						}
+					}
+					f := &follow{a: dial(t, l, &vendor{Handler: s}), seen: map[string]string{}}
+					for range 4 {
+						if err := f.run(); err != nil {
+							t.Logf("a run failed, as it may: %v", err)
+						}
+						time.Sleep(time.Duration(random(60)) * time.Second)
+					}
+					s.disturb = nil
+					time.Sleep(time.Minute)
+					if err := f.run(); err != nil {
+						rt.Fatalf("the last run failed: %v", err)
+					}
+					if lost := f.missing(s); len(lost) > 0 {
+						rt.Fatalf("lost %v", lost)
+					}
+				})
+			})
+		})
+	}
+}
+
+// lcg is a source of small numbers below n that is the same for a seed.
+func lcg(seed uint64) func(n int) int {
+	return func(n int) int {
+		seed = seed*6364136223846793005 + 1442695040888963407
+		if n < 1 {
+			return 0
+		}
+		return int((seed >> 33) % uint64(n))
+	}
+}
+
+// TestPageShift shows the hazard itself: a record that changes while the first
+// page is worked on shifts the next page, and the one that slipped is seen all
+// the same.
+func TestPageShift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shop{records: map[int]time.Time{}, vendorSize: 3}
+		for range 7 {
+			s.add()
+			time.Sleep(time.Minute)
+		}
+		requests := 0
+		s.disturb = func(s *shop) {
+			if requests++; requests == 2 {
+				s.touch(6)
+			}
+		}
+		v := &vendor{Handler: s}
+		f := &follow{a: dial(t, compile(t, shopFile("id descending", "number, param: page", "")), v), seen: map[string]string{}}
+		if err := f.run(); err != nil {
+			t.Fatal(err)
+		}
+		first := len(v.requests)
+		if first <= 3 {
+			t.Errorf("the listing changed and was read once: %v", v.requests)
+		}
+		if f.count != 7 {
+			t.Errorf("%d records were handed on, want 7", f.count)
+		}
+		if f.cursor == nil {
+			t.Error("there is no cursor")
+		}
+		time.Sleep(time.Minute)
+		if err := f.run(); err != nil {
+			t.Fatal(err)
+		}
+		if lost := f.missing(s); len(lost) > 0 {
+			t.Errorf("lost %v", lost)
+		}
+	})
+}
+
+// TestUnsteady holds that a listing which never holds still is not taken for
+// read: the cursor stays.
+func TestUnsteady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shop{records: map[int]time.Time{}, vendorSize: 2}
+		for range 9 {
+			s.add()
+		}
+		time.Sleep(time.Minute)
+		flip := 0
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			flip++
+			fmt.Fprintf(w, `{"rows":[{"id":%d,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":%d}}`, flip, 6+flip%2)
+		})
+		_ = s
+		a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
+		pages, err := a.pages("rows", step.Query{})
+		if err == nil {
+			t.Fatal("no error")
+		}
+		for _, p := range pages {
+			if p.Cursor != nil {
+				t.Errorf("the cursor moved: %s", p.Cursor)
+			}
+		}
+	})
+}
+
+// TestCursor holds where reading begins and what cursor it leaves.
+func TestCursor(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	now := at("2026-03-04T12:00:00Z")
+	tests := []struct {
+		name   string
+		q      step.Query
+		lag    time.Duration
+		from   string // of the first request
+		to     string
+		date   string // the vendor's clock
+		cursor string
+	}{
+		{"from the beginning", step.Query{}, 0, "", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"since", step.Query{Since: at("2026-01-01T00:00:00Z")}, 0, "2026-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"the connector's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`)}, 0,
+			"2026-03-04T10:59:55Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"the pipeline's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Overlap: 10 * time.Minute}, 0,
+			"2026-03-04T10:50:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"not before since", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Since: at("2026-03-04T11:30:00Z")}, 0,
+			"2026-03-04T11:30:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"a lag", step.Query{Since: at("2026-01-01T00:00:00Z")}, 30 * time.Minute,
+			"2026-01-01T00:00:00Z", "2026-03-04T11:30:00Z", "", "2026-03-04T11:30:00Z"},
+		{"the vendor's clock is behind", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
+			"Wed, 04 Mar 2026 11:58:00 GMT", "2026-03-04T11:58:00Z"},
+		{"the vendor's clock is ahead", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
+			"Wed, 04 Mar 2026 12:02:00 GMT", "2026-03-04T12:00:00Z"},
+		{"nothing new yet", step.Query{Since: at("2026-03-04T12:00:00Z")}, 0, "", "", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var from, to string
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				from, to = r.URL.Query().Get("from"), r.URL.Query().Get("to")
+				if tt.date != "" {
+					w.Header().Set("Date", tt.date)
+				}
+				fmt.Fprint(w, `{"rows":[],"meta":{"total":0}}`)
+			})
+			a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
+			tt.q.Now = now
+			var cursor string
+			err := a.source("rows", step.HTTPReadOptions{Lag: step.Duration(tt.lag)}).Read(t.Context(), tt.q, func(p step.Page) error {
+				if p.Cursor != nil {
+					cursor = string(p.Cursor)
+				}
+				return nil
+			})
+			want := tt.cursor
+			if want != "" {
+				want = `{"until":"` + want + `"}`
+			}
+			if err != nil || from != tt.from || to != tt.to || cursor != want {
+				t.Errorf("read from %q to %q, left %s (%v); want from %q to %q, left %s", from, to, cursor, err, tt.from, tt.to, want)
+			}
+		})
+	}
+	a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: answer(200, `{}`)})
+	if _, err := a.pages("rows", step.Query{Cursor: []byte("x")}); err == nil {
+		t.Error("a broken cursor was taken")
+	}
+}
+
+// TestUnsorted holds that a vendor whose listing is not sorted as the
+// description says is noticed.
+func TestUnsorted(t *testing.T) {
+	h := answer(200, `{"rows":[{"id":1,"updated_at":"2026-01-02T00:00:00Z"},{"id":2,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":2}}`)
+	a := dial(t, compile(t, shopFile("updated_at ascending", "offset, param: offset", "")), &vendor{Handler: h})
+	if _, err := a.pages("rows", step.Query{}); err == nil {
+		t.Error("no error")
+	}
+}

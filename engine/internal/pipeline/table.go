@@ -1,0 +1,51 @@
+package pipeline
+
+import (
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// Table is a table that rules call as a function of one text: a value for each
+// text, and one under default for all others. Without a default, a text that is
+// not listed fails the record.
+type Table struct {
+	Rows []Row
+	// Default is the value of texts that are not listed; nil if there is none.
+	Default *Row
+}
+
+// Row is a row of a table.
+type Row struct {
+	Key   diag.Text
+	Value step.Value
+}
+
+// DecodeNode reads the table.
+func (t *Table) DecodeNode(n *syntax.Node, fs *diag.List) {
+	if n.Kind != syntax.Mapping {
+		fs.Errorf(n.Span, diag.CodeWrongType, "a table is a mapping from texts to values, not %s", n.Describe())
+		return
+	}
+	for _, p := range n.Pairs {
+		if p.Value.Kind != syntax.Scalar {
+			fs.Errorf(p.Value.Span, diag.CodeWrongType, "a row of a table has a single value, not %s", p.Value.Describe())
+			continue
+		}
+		row := Row{Key: p.Key.Text, Value: step.NewValue(p.Value)}
+		if row.Key.Value == "default" {
+			t.Default = &row
+			continue
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if len(n.Pairs) == 0 {
+		fs.Errorf(n.Span, diag.CodeMissingField, "the table has no rows")
+	}
+}
+
+// DescribeForm describes a table for the schema.
+func (*Table) DescribeForm() spec.Form {
+	return spec.Form{Name: "table", Schema: spec.Object{"type": "object"}}
+}

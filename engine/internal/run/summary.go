@@ -1,0 +1,76 @@
+package run
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sluicehq/sluice/engine/internal/compile"
+)
+
+// Summary tells what a run did.
+type Summary struct {
+	// Pipeline is the instance's name.
+	Pipeline string
+	DryRun   bool
+	// Seen counts the records that the source showed; Unchanged those of them
+	// that the ledger had already.
+	Seen, Unchanged int
+	// Filtered counts the records that rules left out, by reason.
+	Filtered map[string]int
+	// Sent counts the records that were written; in a dry run, those that would
+	// have been. Further counts the writes of `then`.
+	Sent, Further int
+	// Resumed counts the writes of an earlier run that this one finished.
+	Resumed int
+	// Pending counts the writes that are to be tried again; InDoubt those of
+	// which nobody knows whether they happened.
+	Pending, InDoubt int
+	// Dead counts the writes that cannot go on; Failures tells the first of them.
+	Dead     int
+	Failures []Failure
+	// Warnings are remarks, each with how often it was made.
+	Warnings map[string]int
+	// Requests counts the requests made, by connection.
+	Requests map[string]int64
+	Elapsed  time.Duration
+}
+
+// Failure is a record that could not go on.
+type Failure struct {
+	Key, Reason, Place string
+}
+
+// maxFailures is how many failures a summary tells; all are in the ledger.
+const maxFailures = 20
+
+func newSummary(p *compile.Ready) *Summary {
+	return &Summary{Pipeline: p.Instance, Filtered: map[string]int{}, Warnings: map[string]int{}}
+}
+
+// FilteredTotal is the number of records that rules left out.
+func (s *Summary) FilteredTotal() int {
+	n := 0
+	for _, c := range s.Filtered {
+		n += c
+	}
+	return n
+}
+
+// Reasons lists the reasons of Filtered, the most frequent first.
+func (s *Summary) Reasons() []string {
+	return slices.SortedFunc(maps.Keys(s.Filtered), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Filtered[b], s.Filtered[a]), cmp.Compare(a, b))
+	})
+}
+
+// Failed reports whether a record could not go on or is in doubt.
+func (s *Summary) Failed() bool { return s.Dead > 0 || s.InDoubt > 0 }
+
+func (s *Summary) fail(f Failure) {
+	s.Dead++
+	if len(s.Failures) < maxFailures {
+		s.Failures = append(s.Failures, f)
+	}
+}

@@ -1,0 +1,195 @@
+// Package template compiles the templates of pipelines: the Twig dialect, which
+// means what PHP's Twig means, and Jinja for those who ask for it. A template
+// is checked against the shapes of the records that it reads, and runs within
+// limits: it reads no file and no clock but the run's, and always ends.
+package template
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template/twig"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+	"github.com/sluicehq/sluice/engine/item"
+)
+
+// Options say how a template is compiled and rendered.
+type Options struct {
+	Dialect Dialect
+	// Strict makes a variable or member that is not there an error; without it
+	// that prints nothing.
+	Strict bool
+	// Escape is the strategy by which everything printed is escaped: "html",
+	// "js", "css", "url" or "html_attr"; "" is none.
+	Escape string
+	// Zone is the zone of times that name none; nil is UTC.
+	Zone *time.Location
+	// Now gives the time that a template takes for now; without it, a template
+	// that asks fails.
+	Now func(item.Frame) time.Time
+	// Named are the templates that the template may include, extend and import.
+	Named []Named
+	// Limits bound what a template may do; zero fields have the usual limits.
+	Limits Limits
+}
+
+// Named is a template that others know by its name.
+type Named struct {
+	Name string
+	Text diag.Text
+}
+
+// Limits bound what a template may do. Deadlines come from the context.
+type Limits struct {
+	// Steps is the number of turns of loops, calls and the like.
+	Steps int
+	// Bytes is the length of the output and of every text that is made.
+	Bytes int
+	// Elements is the number of elements of every list that is made.
+	Elements int
+}
+
+// The usual limits.
+const (
+	maxSteps    = 1_000_000
+	maxBytes    = 1 << 20
+	maxElements = 100_000
+)
+
+func (l Limits) orUsual() Limits {
+	if l.Steps <= 0 {
+		l.Steps = maxSteps
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = maxBytes
+	}
+	if l.Elements <= 0 {
+		l.Elements = maxElements
+	}
+	return l
+}
+
+// Template is a compiled template. It may be rendered from many goroutines at
+// once.
+type Template struct {
+	text  diag.Text
+	named []Named
+	opts  Options
+	set   *twig.Set
+	reads []string
+}
+
+// Error is what went wrong while a template was rendered.
+type Error struct {
+	// Span is where in the file of the template.
+	Span    diag.Span
+	Message string
+	cause   error
+}
+
+// Error gives place and message.
+func (e *Error) Error() string { return e.Span.String() + ": " + e.Message }
+
+// Unwrap returns the error behind this one.
+func (e *Error) Unwrap() error { return e.cause }
+
+// single is the name of a template that was compiled alone.
+const single = ""
+
+// Compile compiles a template for records as scope describes them. It adds
+// what is wrong with it to fs, and returns nil after an error.
+func Compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Template {
+	t := &Template{text: src, opts: opts}
+	sources := []twig.Source{{Name: single, Text: src.Value}}
+	if namesOthers(src.Value) {
+		t.named = opts.Named
+		for _, n := range opts.Named {
+			sources = append(sources, twig.Source{Name: n.Name, Text: n.Text.Value})
+		}
+	}
+	t.set = twig.Compile(sources, twigOptions(scope, opts))
+	if report(src, t.set.Problems(single), fs) {
+		return nil
+	}
+	t.reads = t.set.Reads()
+	return t
+}
+
+// twigOptions returns the options that the Twig dialect is compiled with.
+func twigOptions(scope *item.Scope, opts Options) twig.Options {
+	l := opts.Limits.orUsual()
+	zone := opts.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	o := twig.Options{
+		Scope: scope, Strict: opts.Strict, Zone: zone,
+		Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements,
+		DateFormat: "F j, Y H:i", IntervalFormat: "%d days",
+		Number: builtin.NumberFormat{Point: ".", Thousands: ","},
+	}
+	if opts.Escape != "" {
+		o.Escape = func(string) string { return opts.Escape }
+	}
+	return o
+}
+
+// report adds problems as findings and reports whether one is an error.
+func report(src diag.Text, problems []*tree.Problem, fs *diag.List) bool {
+	failed := false
+	for _, p := range problems {
+		at := src.At(p.From, p.To)
+		var f *diag.Finding
+		if p.Warning {
+			f = fs.Warnf(at, p.Code, "%s", p.Message)
+		} else {
+			f = fs.Errorf(at, p.Code, "%s", p.Message)
+			failed = true
+		}
+		f.Hint = p.Hint
+	}
+	return failed
+}
+
+// Text returns the source of the template with its places.
+func (t *Template) Text() diag.Text { return t.text }
+
+// Reads lists the variables and members that the template reads of its scope,
+// such as "order.shipping.city", sorted.
+func (t *Template) Reads() []string { return slices.Clone(t.reads) }
+
+// Append appends what the template prints for the variables in f to dst. After
+// an error, which is an *Error, it returns dst as it was.
+func (t *Template) Append(dst []byte, f item.Frame) ([]byte, error) {
+	return t.Render(context.Background(), dst, f)
+}
+
+// Render is Append with a deadline: the template fails when ctx is done.
+func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) ([]byte, error) {
+	in := twig.Input{Frame: f}
+	if now := t.opts.Now; now != nil {
+		in.Now = func() time.Time { return now(f) }
+	}
+	out, err := t.set.Render(ctx, dst, single, in)
+	if err != nil {
+		return dst, t.failure(err)
+	}
+	return out, nil
+}
+
+// failure gives an error its place in the file.
+func (t *Template) failure(err error) error {
+	var e *twig.Error
+	if !errors.As(err, &e) {
+		return &Error{Span: t.text.Span, Message: err.Error(), cause: err}
+	}
+	src := t.text
+	if i := slices.IndexFunc(t.named, func(n Named) bool { return n.Name == e.Template }); i >= 0 {
+		src = t.named[i].Text
+	}
+	return &Error{Span: src.At(e.Place.From, e.Place.To), Message: e.Message, cause: err}
+}

@@ -1,0 +1,245 @@
+package twig
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+)
+
+// operation is a binary operator that needs both operands.
+type operation func(r *run, a, b php.Value) (php.Value, error)
+
+// binary compiles an operator with two operands.
+func (c *compiler) binary(x *tree.Binary) expr {
+	switch x.Op {
+	case "and", "or", "xor":
+		test := c.logic(x)
+		return func(r *run) php.Value { return php.Bool(test(r)) }
+	case "??":
+		return c.coalesce(x)
+	case "~":
+		return c.concat(x)
+	case "matches":
+		return c.matches(x)
+	case "has some", "has every":
+		return c.hasElements(x)
+	case "**":
+		if u, ok := x.X.(*tree.Unary); ok && !u.Parens && u.Op != "not" {
+			return c.power(x, u)
+		}
+	}
+	op := operations[x.Op]
+	if op == nil {
+		c.syntax(x.At, `unknown operator "%s"`, x.Op)
+		return constant(php.Null)
+	}
+	a, b, t, at := c.expr(x.X), c.expr(x.Y), c.t, x.Range
+	return func(r *run) php.Value {
+		left := a(r)
+		right := b(r)
+		if r.err != nil {
+			return php.Null
+		}
+		v, err := op(r, left, right)
+		if err != nil {
+			r.fail(t, at, err)
+		}
+		return v
+	}
+}
+
+// power compiles "-a ** b". Twig reads it as "(-a) ** b" and hands it on to PHP,
+// which reads "-(a ** b)".
+func (c *compiler) power(x *tree.Binary, sign *tree.Unary) expr {
+	inner := &tree.Binary{Range: x.Range, Op: "**", X: sign.X, Y: x.Y, At: x.At}
+	return c.unary(&tree.Unary{Range: x.Range, Op: sign.Op, X: inner})
+}
+
+func arithmetic(op func(a, b php.Value) (php.Value, error)) operation {
+	return func(_ *run, a, b php.Value) (php.Value, error) { return op(a, b) }
+}
+
+func comparison(holds func(c int) bool) operation {
+	return func(r *run, a, b php.Value) (php.Value, error) {
+		c, err := php.Compare(a, b, &r.env.Budget)
+		return php.Bool(holds(c)), err
+	}
+}
+
+// swapped is comparison with the operands the other way round, which matters
+// where they cannot be compared.
+func swapped(holds func(c int) bool) operation {
+	op := comparison(holds)
+	return func(r *run, a, b php.Value) (php.Value, error) { return op(r, b, a) }
+}
+
+func bitwise(op byte) operation {
+	return func(_ *run, a, b php.Value) (php.Value, error) { return php.Bits(op, a, b) }
+}
+
+func equal(want bool) operation {
+	return func(r *run, a, b php.Value) (php.Value, error) {
+		same, err := php.Equal(a, b, &r.env.Budget)
+		return php.Bool(same == want), err
+	}
+}
+
+func contains(want bool) operation {
+	return func(r *run, a, b php.Value) (php.Value, error) {
+		in, err := builtin.Contains(&r.env, a, b)
+		return php.Bool(in == want), err
+	}
+}
+
+func affix(has func(s, part string) bool) operation {
+	return func(_ *run, a, b php.Value) (php.Value, error) {
+		if a.Kind() != php.KindString || b.Kind() != php.KindString {
+			return php.False, nil
+		}
+		return php.Bool(has(a.AsText(), b.AsText())), nil
+	}
+}
+
+func less(c int) bool      { return c < 0 }
+func lessEqual(c int) bool { return c <= 0 }
+
+var operations = map[string]operation{
+	"+": arithmetic(php.Add), "-": arithmetic(php.Sub), "*": arithmetic(php.Mul),
+	"/": arithmetic(php.Div), "//": arithmetic(php.FloorDiv), "%": arithmetic(php.Mod),
+	"**":    arithmetic(php.Pow),
+	"b-and": bitwise('&'), "b-or": bitwise('|'), "b-xor": bitwise('^'),
+	"==": equal(true), "!=": equal(false),
+	"<": comparison(less), "<=": comparison(lessEqual),
+	">": swapped(less), ">=": swapped(lessEqual),
+	"<=>": func(r *run, a, b php.Value) (php.Value, error) {
+		c, err := php.Compare(a, b, &r.env.Budget)
+		return php.Int(int64(c)), err
+	},
+	"in": contains(true), "not in": contains(false),
+	"starts with": affix(strings.HasPrefix), "ends with": affix(strings.HasSuffix),
+	"..": func(r *run, a, b php.Value) (php.Value, error) {
+		return builtin.Range(&r.env, a, b, php.Int(1))
+	},
+}
+
+// concat compiles a chain of "~" as one.
+func (c *compiler) concat(x *tree.Binary) expr {
+	parts := c.concatParts(x)
+	t, at := c.t, x.Range
+	return func(r *run) php.Value {
+		start := len(r.scratch)
+		for _, part := range parts {
+			v := part(r)
+			if r.err != nil {
+				return php.Null
+			}
+			var err error
+			r.scratch, err = php.Append(r.scratch, v)
+			if err == nil {
+				err = r.env.Budget.Text(len(r.scratch) - start)
+			}
+			if err != nil {
+				r.fail(t, at, err)
+				return php.Null
+			}
+		}
+		s := string(r.scratch[start:])
+		r.scratch = r.scratch[:start]
+		return php.String(s)
+	}
+}
+
+// concatParts compiles the operands of a chain of "~".
+func (c *compiler) concatParts(x tree.Expr) []expr {
+	var parts []expr
+	for {
+		b, ok := x.(*tree.Binary)
+		if !ok || b.Op != "~" {
+			break
+		}
+		parts = append(parts, c.expr(b.Y))
+		x = b.X
+	}
+	parts = append(parts, c.expr(x))
+	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+		parts[i], parts[j] = parts[j], parts[i]
+	}
+	return parts
+}
+
+// matches compiles "X matches pattern". A pattern that is written out is
+// checked and compiled once.
+func (c *compiler) matches(x *tree.Binary) expr {
+	subject, t, at := c.expr(x.X), c.t, place(x.Y)
+	if lit, ok := x.Y.(*tree.Lit); ok && lit.Kind == tree.LitText {
+		re, err := builtin.Regexp(lit.Text)
+		if err != nil {
+			c.syntax(at, "%s", err)
+			return constant(php.Null)
+		}
+		return func(r *run) php.Value {
+			v, err := builtin.Match(&r.env, re, subject(r))
+			if err != nil {
+				r.fail(t, at, err)
+			}
+			return v
+		}
+	}
+	pattern := c.expr(x.Y)
+	return func(r *run) php.Value {
+		s := subject(r)
+		text, err := php.ToString(pattern(r))
+		if err == nil {
+			err = r.env.Budget.Spend(100 + len(text))
+		}
+		var re *builtin.Pattern
+		if err == nil {
+			re, err = builtin.Regexp(text)
+		}
+		v := php.Null
+		if err == nil {
+			v, err = builtin.Match(&r.env, re, s)
+		}
+		if err != nil {
+			r.fail(t, at, err)
+		}
+		return v
+	}
+}
+
+// hasElements compiles "X has some f" and "X has every f".
+func (c *compiler) hasElements(x *tree.Binary) expr {
+	seq, f, t, at := c.expr(x.X), c.argument(x.Y), c.t, x.Range
+	some, op := x.Op == "has some", x.Op
+	return func(r *run) php.Value {
+		v := seq(r)
+		fn, ok := f(r).Object().(builtin.Callable)
+		a := v.Array()
+		switch {
+		case r.err != nil:
+			return php.Null
+		case a == nil:
+			r.fail(t, at, fmt.Errorf(`"%s" needs a list or map, not a %s`, op, v.TypeName()))
+			return php.Null
+		case !ok:
+			r.fail(t, at, fmt.Errorf(`"%s" needs an arrow function`, op))
+			return php.Null
+		}
+		args := make([]php.Value, 2)
+		for i, e := range a.Vals() {
+			args[0], args[1] = e, a.KeyAt(i).Value()
+			yes, err := fn.Invoke(args)
+			if err != nil {
+				r.fail(t, at, err)
+				return php.Null
+			}
+			if php.Truth(yes) == some {
+				return php.Bool(some)
+			}
+		}
+		return php.Bool(!some)
+	}
+}

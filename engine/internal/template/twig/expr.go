@@ -1,0 +1,362 @@
+package twig
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+)
+
+// constant compiles a value that is always the same.
+func constant(v php.Value) expr { return func(*run) php.Value { return v } }
+
+// expr compiles an expression.
+func (c *compiler) expr(x tree.Expr) expr {
+	switch x := x.(type) {
+	case *tree.Lit:
+		return constant(c.literal(x))
+	case *tree.Name:
+		return c.name(x, false)
+	case *tree.Array:
+		return c.array(x)
+	case *tree.Unary:
+		return c.unary(x)
+	case *tree.Binary:
+		return c.binary(x)
+	case *tree.Cond:
+		return c.cond(x)
+	case *tree.Attr:
+		return c.attr(x, false)
+	case *tree.Filter:
+		return c.filter(x)
+	case *tree.Call:
+		return c.call(x)
+	case *tree.Test:
+		return c.test(x)
+	case *tree.MacroCall:
+		return c.macroCall(x)
+	case *tree.Arrow:
+		return c.arrow(x, true)
+	}
+	c.syntax(place(x), "this cannot be compiled")
+	return constant(php.Null)
+}
+
+func (c *compiler) literal(x *tree.Lit) php.Value {
+	switch x.Kind {
+	case tree.LitBool:
+		return php.Bool(x.Bool)
+	case tree.LitInt:
+		return php.Int(x.Int)
+	case tree.LitFloat:
+		return php.Literal(x.Float, c.t.source[x.From:x.To])
+	case tree.LitText:
+		return php.String(x.Text)
+	}
+	return php.Null
+}
+
+// literalValue returns the value of x if it is made of literals only.
+func (c *compiler) literalValue(x tree.Expr) (php.Value, bool) {
+	switch x := x.(type) {
+	case *tree.Lit:
+		return c.literal(x), true
+	case *tree.Array:
+		a := php.NewArray(len(x.Elems))
+		for _, e := range x.Elems {
+			v, ok := c.literalValue(e.Value)
+			if !ok || e.Spread {
+				return php.Value{}, false
+			}
+			if e.Key == nil {
+				a.Append(v)
+				continue
+			}
+			k, ok := e.Key.(*tree.Lit)
+			if !ok {
+				return php.Value{}, false
+			}
+			key, _ := php.KeyOf(c.literal(k))
+			a.Set(key, v)
+		}
+		return php.Arr(a), true
+	}
+	return php.Value{}, false
+}
+
+// quiet compiles an expression of which it does not matter whether it is
+// there: what is missing gives Missing, in strict templates too.
+func (c *compiler) quiet(x tree.Expr) expr {
+	switch x := x.(type) {
+	case *tree.Name:
+		return c.name(x, true)
+	case *tree.Attr:
+		return c.attr(x, true)
+	}
+	return c.expr(x)
+}
+
+// name compiles a variable.
+func (c *compiler) name(x *tree.Name, quiet bool) expr {
+	switch x.Name {
+	case "_self":
+		return constant(php.String(c.t.name))
+	case "_charset":
+		return constant(php.String("UTF-8"))
+	case "_context":
+		set := c.set
+		return func(r *run) php.Value { return r.contextOf(set) }
+	}
+	t, at, name := c.t, x.Range, x.Name
+	strict := c.set.opts.Strict && !quiet
+	if p, ok := c.path(x); ok {
+		get := p.get
+		return func(r *run) php.Value {
+			v := php.FromItem(get(r))
+			if strict && v.Kind() == php.KindMissing {
+				r.fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
+			}
+			return v
+		}
+	}
+	slot, _ := c.variable(x)
+	if !strict {
+		return func(r *run) php.Value { return r.vars[slot] }
+	}
+	return func(r *run) php.Value {
+		v := r.vars[slot]
+		if v.Kind() == php.KindMissing {
+			r.fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
+		}
+		return v
+	}
+}
+
+// contextOf returns all variables as one mapping.
+func (r *run) contextOf(s *Set) php.Value {
+	a := php.NewArray(len(s.names))
+	add := func(name string) {
+		if slot, ok := s.names[name]; ok && slot < len(r.vars) && r.vars[slot].Kind() != php.KindMissing {
+			a.Set(php.TextKey(name), r.vars[slot])
+		}
+	}
+	if r.rest != nil {
+		for i, v := range r.rest.Vals() {
+			if k := r.rest.KeyAt(i); s.isNamed(k) {
+				add(k.String())
+			} else {
+				a.Set(k, v)
+			}
+		}
+	}
+	for _, name := range s.orderedNames() {
+		add(name)
+	}
+	return php.Arr(a)
+}
+
+func (s *Set) isNamed(k php.Key) bool {
+	_, ok := s.names[k.String()]
+	return ok
+}
+
+// array compiles a sequence or mapping.
+func (c *compiler) array(x *tree.Array) expr {
+	if v, ok := c.literalValue(x); ok {
+		return constant(v)
+	}
+	type elem struct {
+		key, value expr
+		at         tree.Range
+		spread     bool
+	}
+	elems := make([]elem, len(x.Elems))
+	for i, e := range x.Elems {
+		elems[i] = elem{value: c.expr(e.Value), at: place(e.Value), spread: e.Spread}
+		if e.Key != nil {
+			elems[i].key = c.expr(e.Key)
+		}
+	}
+	t := c.t
+	return func(r *run) php.Value {
+		a := php.NewArray(len(elems))
+		for i := range elems {
+			e := &elems[i]
+			if e.key != nil {
+				k, ok := php.KeyOf(e.key(r))
+				if !ok {
+					r.fail(t, e.at, fmt.Errorf("a list, map or object cannot be a key"))
+				}
+				a.Set(k, defined(e.value(r)))
+				continue
+			}
+			v := e.value(r)
+			if !e.spread {
+				a.Append(defined(v))
+			} else {
+				r.spreadInto(t, e.at, a, v)
+			}
+			if r.err != nil {
+				return php.Null
+			}
+		}
+		return php.Arr(a)
+	}
+}
+
+// spreadInto adds the elements of v to a.
+func (r *run) spreadInto(t *template, at tree.Range, a *php.Array, v php.Value) {
+	more := v.Array()
+	if more == nil {
+		r.fail(t, at, fmt.Errorf("only a list or map can be spread, not a %s", v.TypeName()))
+		return
+	}
+	if err := r.env.Budget.List(a.Len() + more.Len()); err != nil {
+		r.fail(t, at, err)
+		return
+	}
+	for i, e := range more.Vals() {
+		if k := more.KeyAt(i); k.IsText() {
+			a.Set(k, e)
+		} else {
+			a.Append(e)
+		}
+	}
+}
+
+// truth compiles an expression of which only the truth matters.
+func (c *compiler) truth(x tree.Expr) func(r *run) bool {
+	switch n := x.(type) {
+	case *tree.Unary:
+		if n.Op == "not" {
+			inner := c.truth(n.X)
+			return func(r *run) bool { return !inner(r) }
+		}
+	case *tree.Binary:
+		if n.Op == "and" || n.Op == "or" || n.Op == "xor" {
+			return c.logic(n)
+		}
+	}
+	e := c.expr(x)
+	return func(r *run) bool { return php.Truth(e(r)) }
+}
+
+func (c *compiler) logic(x *tree.Binary) func(r *run) bool {
+	a, b := c.truth(x.X), c.truth(x.Y)
+	switch x.Op {
+	case "and":
+		return func(r *run) bool { return a(r) && b(r) }
+	case "or":
+		return func(r *run) bool { return a(r) || b(r) }
+	}
+	return func(r *run) bool { return a(r) != b(r) }
+}
+
+func (c *compiler) unary(x *tree.Unary) expr {
+	if x.Op == "not" {
+		inner := c.truth(x.X)
+		return func(r *run) php.Value { return php.Bool(!inner(r)) }
+	}
+	op := php.Neg
+	if x.Op == "+" {
+		op = php.Pos
+	}
+	e, t, at := c.expr(x.X), c.t, x.Range
+	if lit, ok := x.X.(*tree.Lit); ok && (lit.Kind == tree.LitInt || lit.Kind == tree.LitFloat) {
+		if v, err := op(c.literal(lit)); err == nil {
+			if v.Kind() == php.KindFloat && x.Op == "-" {
+				v = php.Literal(v.AsFloat(), "-"+strings.TrimLeft(c.t.source[lit.From:lit.To], "+"))
+			}
+			return constant(v)
+		}
+	}
+	return func(r *run) php.Value {
+		v, err := op(e(r))
+		if err != nil {
+			r.fail(t, at, err)
+		}
+		return v
+	}
+}
+
+func (c *compiler) cond(x *tree.Cond) expr {
+	other := c.expr(x.Else)
+	if x.Then == nil {
+		e := c.expr(x.If)
+		return func(r *run) php.Value {
+			if v := e(r); php.Truth(v) {
+				return v
+			}
+			return other(r)
+		}
+	}
+	cond, then := c.truth(x.If), c.expr(x.Then)
+	return func(r *run) php.Value {
+		if cond(r) {
+			return then(r)
+		}
+		return other(r)
+	}
+}
+
+// coalesce compiles "X ?? Y".
+func (c *compiler) coalesce(x *tree.Binary) expr {
+	if c.definable(x.X) {
+		left, right := c.quiet(x.X), c.expr(x.Y)
+		return func(r *run) php.Value {
+			if v := left(r); !v.IsNull() || r.err != nil {
+				return v
+			}
+			return right(r)
+		}
+	}
+	has := c.isDefined(x.X, place(x.X))
+	left, right := c.expr(x.X), c.expr(x.Y)
+	return func(r *run) php.Value {
+		if has(r) {
+			if v := left(r); !v.IsNull() || r.err != nil {
+				return v
+			}
+		}
+		return right(r)
+	}
+}
+
+// definable reports whether reading x tells whether it is defined.
+func (c *compiler) definable(x tree.Expr) bool {
+	switch x.(type) {
+	case *tree.Name, *tree.Attr, *tree.Lit, *tree.Array:
+		return true
+	}
+	return false
+}
+
+// isDefined compiles the test "is defined".
+func (c *compiler) isDefined(x tree.Expr, at tree.Range) func(r *run) bool {
+	switch x := x.(type) {
+	case *tree.Lit, *tree.Array:
+		return func(*run) bool { return true }
+	case *tree.Name, *tree.Attr:
+		e := c.quiet(x)
+		return func(r *run) bool { return e(r).Kind() != php.KindMissing }
+	case *tree.MacroCall:
+		return c.macroDefined(x)
+	case *tree.Binary:
+		if x.Op == "??" {
+			break
+		}
+	case *tree.Call:
+		switch x.Name {
+		case "block":
+			return c.blockDefined(x)
+		case "attribute":
+			if as, ok := c.attributeCall(x); ok {
+				return c.isDefined(as, at)
+			}
+			return func(*run) bool { return false }
+		}
+	}
+	c.syntax(at, `only a variable, a member, a block or a macro can be tested with "defined"`)
+	return func(*run) bool { return false }
+}

@@ -1,0 +1,224 @@
+package twig
+
+import (
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+	"github.com/sluicehq/sluice/engine/item"
+)
+
+// binding is what a name means in a part of a template: the target of a loop
+// or the parameter of an arrow function.
+type binding struct {
+	name string
+	// record is set for an element of a record's list: it is kept as it is, in
+	// the run's records. Otherwise slot is a variable.
+	record bool
+	slot   int
+	layout *item.Layout
+	// loop is set for the name "loop": slot counts the loops around this one.
+	loop  bool
+	known bool // the loop knows its length
+}
+
+// lookup returns the innermost binding of the name.
+func (c *compiler) lookup(name string) (*binding, bool) {
+	for i := len(c.bound) - 1; i >= 0; i-- {
+		if c.bound[i].name == name {
+			return &c.bound[i], true
+		}
+	}
+	return nil, false
+}
+
+// path is an expression that names a part of a record.
+type path struct {
+	get    func(r *run) item.Value
+	layout *item.Layout // nil when nothing is known of what is there
+	text   string
+	// declared is set when a shape names every step of the path.
+	declared bool
+}
+
+// path compiles x as a path into a record, if it is one.
+func (c *compiler) path(x tree.Expr) (*path, bool) {
+	p, ok := c.pathOf(x)
+	if ok {
+		c.set.reads[p.text] = true
+	}
+	return p, ok
+}
+
+func (c *compiler) pathOf(x tree.Expr) (*path, bool) {
+	switch x := x.(type) {
+	case *tree.Name:
+		return c.root(x)
+	case *tree.Attr:
+		key, ok := x.Key.(*tree.Lit)
+		if !ok || x.How == tree.AttrCall || key.Kind != tree.LitText && key.Kind != tree.LitInt {
+			return nil, false
+		}
+		base, ok := c.pathOf(x.X)
+		if !ok {
+			return nil, false
+		}
+		return c.member(base, x, key), true
+	}
+	return nil, false
+}
+
+// root compiles a name that stands for a record or a part of one.
+func (c *compiler) root(x *tree.Name) (*path, bool) {
+	if b, ok := c.lookup(x.Name); ok {
+		if !b.record {
+			return nil, false
+		}
+		slot := b.slot
+		return &path{get: func(r *run) item.Value { return r.records[slot] }, layout: b.layout, text: x.Name, declared: true}, true
+	}
+	if c.inMacro || c.set.opaque || c.set.assigned[x.Name] {
+		return nil, false
+	}
+	v, ok := c.scopeVar(x.Name)
+	if !ok {
+		return nil, false
+	}
+	slot := v.Slot
+	return &path{get: func(r *run) item.Value { return r.frame[slot] }, layout: v.Layout, text: x.Name, declared: true}, true
+}
+
+func (c *compiler) scopeVar(name string) (*item.Var, bool) {
+	if c.set.scope == nil {
+		return nil, false
+	}
+	return c.set.scope.Var(name)
+}
+
+// member compiles the member of base that x asks for by key.
+func (c *compiler) member(base *path, x *tree.Attr, key *tree.Lit) *path {
+	name := key.Text
+	if key.Kind == tree.LitInt {
+		name = php.IntKey(key.Int).String()
+	}
+	p := &path{text: base.text + "." + name}
+	get, layout := base.get, base.layout
+	if layout == nil {
+		p.get = func(r *run) item.Value { return elementOf(get(r), name) }
+		return p
+	}
+	t := layout.Type()
+	p.declared = base.declared && t.Kind != item.KindUnknown
+	switch {
+	case t.Kind == item.KindList:
+		return c.listElement(p, base, x, key)
+	case t.Kind == item.KindUnknown || c.set.frozen:
+		p.declared = false
+		return c.freeMember(p, base, name)
+	case t.Kind != item.KindObject:
+		c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" is %s and has no member "%s"`, base.text, a(t.String()), name)
+		p.get = func(*run) item.Value { return item.Value{} }
+		return p
+	}
+	if _, ok := t.Field(name); !ok && !t.IsMap() {
+		p.declared = false
+		if !t.Open {
+			c.unknownMember(base, t, x, name)
+		}
+	}
+	slot := layout.Slot(name)
+	p.layout = layout.Member(slot)
+	p.get = func(r *run) item.Value { return get(r).Slot(layout, slot) }
+	return p
+}
+
+func (c *compiler) unknownMember(base *path, t *item.Type, x *tree.Attr, name string) {
+	bad := c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" has no member "%s"`, base.text, name)
+	bad.Hint = diag.DidYouMean(name, t.FieldNames())
+}
+
+// listElement compiles an element of a list.
+func (c *compiler) listElement(p, base *path, x *tree.Attr, key *tree.Lit) *path {
+	get, i := base.get, int(key.Int)
+	if key.Kind == tree.LitText {
+		k := php.TextKey(key.Text)
+		if k.IsText() {
+			bad := c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" is a list and has no member "%s"`, base.text, key.Text)
+			bad.Hint = `take one of its elements first, such as ` + base.text + `[0]`
+			p.get = func(*run) item.Value { return item.Value{} }
+			return p
+		}
+		i = int(k.Int())
+	}
+	p.layout = base.layout.Elem()
+	p.get = func(r *run) item.Value { return get(r).Index(i) }
+	return p
+}
+
+// freeMember compiles a member of something that no shape describes.
+func (c *compiler) freeMember(p, base *path, name string) *path {
+	get := base.get
+	if c.set.frozen || !php.TextKey(name).IsText() {
+		p.get = func(r *run) item.Value { return elementOf(get(r), name) }
+		return p
+	}
+	layout := base.layout
+	slot := layout.Slot(name)
+	p.layout = layout.Member(slot)
+	p.get = func(r *run) item.Value { return get(r).Slot(layout, slot) }
+	return p
+}
+
+// elementOf returns the member called name, or the element so numbered.
+func elementOf(v item.Value, name string) item.Value {
+	if v.Kind() == item.KindList {
+		if k := php.TextKey(name); !k.IsText() && k.Int() >= 0 {
+			return v.Index(int(k.Int()))
+		}
+		return item.Value{}
+	}
+	return v.Member(name)
+}
+
+// a puts the article in front of a description.
+func a(what string) string {
+	if what != "" && (what[0] == 'a' || what[0] == 'e' || what[0] == 'i' || what[0] == 'o' || what[0] == 'u') {
+		return "an " + what
+	}
+	return "a " + what
+}
+
+// variable compiles a name that is no part of a record: one that the template
+// sets, a loop's or arrow function's, or one of the data.
+func (c *compiler) variable(x *tree.Name) (slot int, known bool) {
+	if b, ok := c.lookup(x.Name); ok && !b.record && !b.loop {
+		return b.slot, true
+	}
+	_, inScope := c.scopeVar(x.Name)
+	known = c.set.assigned[x.Name] || inScope && !c.inMacro || c.isLocal(x.Name)
+	if !known && c.set.scope != nil {
+		c.unknownVariable(x)
+	}
+	return c.set.slot(x.Name), known
+}
+
+// isLocal reports whether the name is a parameter of the macro being compiled.
+func (c *compiler) isLocal(name string) bool { return c.inMacro && c.params[name] }
+
+func (c *compiler) unknownVariable(x *tree.Name) {
+	if c.set.mentioned[x.Name] {
+		return
+	}
+	bad := c.problem(diag.CodeUnknownVariable, x.Range, `unknown variable "%s"`, x.Name)
+	if _, ok := c.scopeVar(x.Name); ok && c.inMacro {
+		bad.Hint = "a macro sees only its arguments; pass it as one"
+		return
+	}
+	known := c.set.scope.VarNames()
+	for name := range c.set.assigned {
+		known = append(known, name)
+	}
+	for _, b := range c.bound {
+		known = append(known, b.name)
+	}
+	bad.Hint = diag.DidYouMean(x.Name, known)
+}

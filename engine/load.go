@@ -1,0 +1,396 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/compile"
+	"github.com/sluicehq/sluice/engine/internal/pipeline"
+)
+
+// WorkspaceFile is what a workspace is called.
+const WorkspaceFile = "sluice.yaml"
+
+// LoadOptions say what is loaded.
+type LoadOptions struct {
+	// Paths are files and folders to check; none means the folder of Workspace.
+	Paths []string
+	// Workspace is the workspace file; empty means sluice.yaml in the current
+	// folder, if there is one.
+	Workspace string
+	// Offline takes a stand-in for each environment variable and file that is
+	// missing.
+	Offline bool
+	// Set are settings by name, before those of the workspace.
+	Set map[string]string
+}
+
+// Project is what was loaded: a workspace with its pipelines, and whatever
+// other files were named.
+type Project struct {
+	engine  *Engine
+	opts    LoadOptions
+	shelf   *shelf
+	sources map[string][]byte
+	fs      diag.List
+
+	workspaceFile string
+	dir           string
+	workspace     *pipeline.Workspace
+	accounts      map[string]compile.Account
+	env           pipeline.Env
+	units         []*unit
+	tests         []*testFile
+}
+
+// unit is a pipeline to compile: an instance of the workspace, or a file by
+// itself.
+type unit struct {
+	file     string
+	pipeline *pipeline.Pipeline
+	instance string
+	use      *pipeline.Use
+	beside   []*pipeline.Pipeline
+	findings diag.List
+	ready    *compile.Ready
+}
+
+type testFile struct {
+	file string
+	test *pipeline.Test
+}
+
+// Load reads a workspace and the files that were named, and compiles every
+// pipeline among them. What is wrong is in Findings.
+func (e *Engine) Load(o LoadOptions) (*Project, error) {
+	p := &Project{engine: e, opts: o, shelf: e.builtin(), sources: map[string][]byte{}}
+	files, err := p.files()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.loadWorkspace(); err != nil {
+		return nil, err
+	}
+	if err := p.connectorFiles(files); err != nil {
+		return nil, err
+	}
+	p.bind()
+	for _, f := range files {
+		if err := p.loadFile(f); err != nil {
+			return nil, err
+		}
+	}
+	p.compile()
+	return p, nil
+}
+
+// kinds tells what kind of file one is by its first-level keys.
+var kinds = regexp.MustCompile(`(?m)^(pipeline|connector|connections|use|state|cases)[ \t]*:`)
+
+func kindOf(name string, data []byte) string {
+	found := map[string]bool{}
+	for _, m := range kinds.FindAllSubmatch(data, -1) {
+		found[string(m[1])] = true
+	}
+	switch {
+	case filepath.Base(name) == WorkspaceFile:
+		return "workspace"
+	case found["cases"], strings.HasSuffix(name, "_test.yaml"):
+		return "test"
+	case found["pipeline"]:
+		return "pipeline"
+	case found["connector"]:
+		return "connector"
+	case found["use"], found["connections"], found["state"]:
+		return "workspace"
+	}
+	return ""
+}
+
+// file is a file that was named, or found in a folder that was.
+type file struct {
+	name, kind string
+	named      bool
+}
+
+// files lists what is to be loaded besides the workspace.
+func (p *Project) files() ([]file, error) {
+	var files []file
+	for _, name := range p.opts.Paths {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, notThere(err)
+		}
+		if !info.IsDir() {
+			files = append(files, file{name: filepath.Clean(name), named: true})
+			continue
+		}
+		err = filepath.WalkDir(name, func(at string, d fs.DirEntry, err error) error {
+			switch hidden := strings.HasPrefix(d.Name(), ".") && at != name; {
+			case err != nil:
+				return err
+			case hidden && d.IsDir():
+				return filepath.SkipDir
+			case !hidden && !d.IsDir() && isYAML(at):
+				files = append(files, file{name: filepath.Clean(at)})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, notThere(err)
+		}
+	}
+	for i := range files {
+		data, err := p.read(files[i].name)
+		if err != nil {
+			return nil, err
+		}
+		files[i].kind = kindOf(files[i].name, data)
+	}
+	return files, p.chooseWorkspace(files)
+}
+
+func notThere(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			return fmt.Errorf("there is no file or folder %q", pe.Path)
+		}
+	}
+	return err
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+// chooseWorkspace finds the workspace: the one that was given, else the one
+// among the files, else the one in the current folder.
+func (p *Project) chooseWorkspace(files []file) error {
+	p.workspaceFile = p.opts.Workspace
+	if p.workspaceFile != "" {
+		return nil
+	}
+	i := slices.IndexFunc(files, func(f file) bool { return f.kind == "workspace" })
+	switch {
+	case i >= 0:
+		p.workspaceFile = files[i].name
+	case exists(WorkspaceFile):
+		p.workspaceFile = WorkspaceFile
+	}
+	return nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+func (p *Project) read(name string) ([]byte, error) {
+	if data, ok := p.sources[name]; ok {
+		return data, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, notThere(err)
+	}
+	p.sources[name] = data
+	return data, nil
+}
+
+// loadWorkspace reads the workspace, if there is one.
+func (p *Project) loadWorkspace() error {
+	p.env = pipeline.Env{Lookup: p.engine.o.Getenv, Offline: p.opts.Offline}
+	if p.workspaceFile == "" {
+		p.env.ReadFile = os.ReadFile
+		return nil
+	}
+	data, err := p.read(p.workspaceFile)
+	if err != nil {
+		return err
+	}
+	p.dir = filepath.Dir(p.workspaceFile)
+	p.env.ReadFile = func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(p.dir, name)
+		}
+		return os.ReadFile(name)
+	}
+	p.workspace = pipeline.ReadWorkspace(p.workspaceFile, data, &p.fs)
+	return nil
+}
+
+// connectorFiles reads connectors of the user's own: those that were named, and
+// those in the folder connectors beside the workspace.
+func (p *Project) connectorFiles(files []file) error {
+	own := map[string][]byte{}
+	for _, f := range files {
+		if f.kind == "connector" {
+			own[f.name] = p.sources[f.name]
+		}
+	}
+	if p.workspaceFile != "" {
+		beside, err := filepath.Glob(filepath.Join(p.dir, "connectors", "*.yaml"))
+		if err != nil {
+			return err
+		}
+		for _, name := range beside {
+			data, err := p.read(name)
+			if err != nil {
+				return err
+			}
+			if kindOf(name, data) == "connector" {
+				own[name] = data
+			}
+		}
+	}
+	p.shelf = p.shelf.with(own, p.engine.o.HTTP)
+	p.fs.Add(p.shelf.findings.Sorted()...)
+	for name, data := range p.shelf.sources {
+		p.sources[name] = data
+	}
+	return nil
+}
+
+// bind readies the accounts of the workspace and loads the pipelines that it
+// uses.
+func (p *Project) bind() {
+	if p.workspace == nil {
+		return
+	}
+	p.accounts = compile.Accounts(p.workspace, p.shelf.connectors, p.env, &p.fs)
+	for name, a := range p.accounts {
+		a.Dir = p.dir
+		p.accounts[name] = a
+	}
+	for i := range p.workspace.Use {
+		p.use(&p.workspace.Use[i])
+	}
+}
+
+// use loads the pipelines of one entry of `use:`.
+func (p *Project) use(u *pipeline.Use) {
+	if u.Pipelines.Value == "" {
+		return
+	}
+	files, err := p.integration(u.Pipelines.Value)
+	if err != nil {
+		p.fs.Errorf(u.Pipelines.Span, diag.CodeFile, "%v", err).Hint = p.suggestIntegration(u.Pipelines.Value)
+		return
+	}
+	var units []*unit
+	var all []*pipeline.Pipeline
+	for _, name := range slices.Sorted(keysOf(files)) {
+		p.sources[name] = files[name]
+		un := &unit{file: name, use: u}
+		if un.pipeline = pipeline.Read(name, files[name], &un.findings); un.pipeline != nil {
+			un.instance = instanceName(u.Name.Value, un.pipeline.Pipeline.Value)
+			all = append(all, un.pipeline)
+		}
+		units = append(units, un)
+	}
+	for _, un := range units {
+		un.beside = slices.DeleteFunc(slices.Clone(all), func(o *pipeline.Pipeline) bool { return o == un.pipeline })
+	}
+	p.units = append(p.units, units...)
+}
+
+func instanceName(use, name string) string {
+	if use == "" {
+		return name
+	}
+	return use + "/" + name
+}
+
+// integration finds the pipeline files that `pipelines:` means: a file or
+// folder beside the workspace, or a ready-made integration.
+func (p *Project) integration(name string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	at := filepath.Join(p.dir, filepath.FromSlash(name))
+	if info, err := os.Stat(at); err == nil {
+		names := []string{at}
+		if info.IsDir() {
+			if names, err = filepath.Glob(filepath.Join(at, "*.yaml")); err != nil {
+				return nil, err
+			}
+		}
+		for _, n := range names {
+			data, err := p.read(n)
+			if err != nil {
+				return nil, err
+			}
+			if !info.IsDir() || kindOf(n, data) == "pipeline" {
+				files[n] = data
+			}
+		}
+	} else if ready := p.engine.o.Pipelines; ready != nil && fs.ValidPath(name) {
+		names, err := fs.Glob(ready, path.Join(name, "*.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range names {
+			data, err := fs.ReadFile(ready, n)
+			if err != nil {
+				return nil, err
+			}
+			if kindOf(n, data) == "pipeline" {
+				files["pipelines/"+n] = data
+			}
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("there is no pipeline at %q, and no ready-made integration of that name", name)
+	}
+	return files, nil
+}
+
+func (p *Project) suggestIntegration(name string) string {
+	var known []string
+	if p.engine.o.Pipelines != nil {
+		entries, err := fs.ReadDir(p.engine.o.Pipelines, ".")
+		if err == nil {
+			for _, e := range entries {
+				known = append(known, e.Name())
+			}
+		}
+	}
+	return diag.DidYouMean(name, known)
+}
+
+// loadFile loads a file that was named or found.
+func (p *Project) loadFile(f file) error {
+	data := p.sources[f.name]
+	switch f.kind {
+	case "workspace":
+		if f.name != p.workspaceFile {
+			pipeline.ReadWorkspace(f.name, data, &p.fs)
+		}
+	case "test":
+		if t := pipeline.ReadTest(f.name, data, &p.fs); t != nil {
+			p.tests = append(p.tests, &testFile{f.name, t})
+		}
+	case "pipeline":
+		if slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
+			return nil
+		}
+		u := &unit{file: f.name}
+		if u.pipeline = pipeline.Read(f.name, data, &u.findings); u.pipeline != nil {
+			u.instance = u.pipeline.Pipeline.Value
+		}
+		p.units = append(p.units, u)
+	case "":
+		if f.named {
+			p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile,
+				"this is no pipeline, connector, test or workspace: it has none of the keys pipeline, connector, cases and use at its top")
+		}
+	}
+	return nil
+}

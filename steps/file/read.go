@@ -1,0 +1,210 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+const (
+	// chunkSize is how much of a file is read at a time.
+	chunkSize = 1 << 20
+	// maxRecord is the largest record.
+	maxRecord = 64 << 20
+)
+
+func bindRead(b *step.Builder, o *Read, stdin io.Reader) step.OpenSource {
+	f, ok := bindForm(b, o.Path, o.Format, o.Gzip, o.Delimiter)
+	if !ok {
+		return nil
+	}
+	if o.Format != "" && o.Format != "json" && o.Member.Value != "" {
+		b.Findings.Errorf(o.Member.Span, diag.CodeConflict, "only a JSON file has members to look for records in")
+		return nil
+	}
+	return func(c *step.Connection) (step.Source, error) {
+		at, err := f.locate(c)
+		if err != nil {
+			return nil, err
+		}
+		return &source{location: at, options: o, delimiter: f.delimiter, stdin: stdin}, nil
+	}
+}
+
+// source reads a file.
+type source struct {
+	location
+	options   *Read
+	delimiter rune
+	stdin     io.Reader
+}
+
+// chunker takes a file apart.
+type chunker interface {
+	// next returns the next records, and where the file has been read up to. At
+	// the end it returns io.EOF, and no records.
+	next() (chunk, error)
+}
+
+// chunk is a piece of a file.
+type chunk struct {
+	records []step.Raw
+	// at is where reading can go on; nil where it cannot.
+	at *position
+}
+
+// Read reads the file, from where an earlier run stopped if it is still the
+// same one. The next piece is read while one is worked on.
+func (s *source) Read(ctx context.Context, q step.Query, page func(step.Page) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make(chan step.Page)
+	var failed error
+	go func() {
+		defer close(pages)
+		failed = s.produce(ctx, q, pages)
+	}()
+	for p := range pages {
+		if err := page(p); err != nil {
+			cancel()
+			for range pages { // until the producer has seen that it is over
+			}
+			return err
+		}
+	}
+	return failed
+}
+
+func (s *source) produce(ctx context.Context, q step.Query, pages chan<- step.Page) error {
+	in, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	from, err := s.resume(q.Cursor, in)
+	if err != nil {
+		return s.wrong(err)
+	}
+	if from.done {
+		return nil
+	}
+	c, err := s.chunker(from)
+	if err != nil {
+		return s.wrong(err)
+	}
+	for {
+		piece, err := c.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return s.wrong(err)
+		}
+		p := step.Page{Records: piece.records}
+		if piece.at != nil && s.path != standard {
+			p.Cursor = from.cursor(piece.at)
+		}
+		select {
+		case pages <- p:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// wrong names the file in an error.
+func (s *source) wrong(err error) error {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", s.name, err)
+}
+
+// input is an open file, decompressed.
+type input struct {
+	io.Reader
+	file  *os.File // nil for standard input
+	plain bool     // what is read is the file itself
+	close []io.Closer
+}
+
+// Close closes the file.
+func (in *input) Close() error {
+	var errs []error
+	for _, c := range in.close {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *source) open() (*input, error) {
+	in := &input{Reader: s.stdin, plain: !s.gzip}
+	if s.path != standard {
+		f, err := os.Open(s.path)
+		if err != nil {
+			return nil, fmt.Errorf("cannot be read: %w", err)
+		}
+		in.Reader, in.file, in.close = f, f, []io.Closer{f}
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, errors.Join(fmt.Errorf("%s is a folder, not a file", s.path), in.Close())
+		}
+	}
+	if s.gzip {
+		z, err := gzip.NewReader(in.Reader)
+		if errors.Is(err, io.EOF) {
+			in.Reader = eof{}
+			return in, nil // an empty file
+		}
+		if err != nil {
+			return nil, errors.Join(s.wrong(fmt.Errorf("not compressed by gzip: %w", err)), in.Close())
+		}
+		in.Reader, in.close = z, append([]io.Closer{z}, in.close...)
+	}
+	return in, nil
+}
+
+type eof struct{}
+
+// Read ends at once.
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (s *source) chunker(from *start) (chunker, error) {
+	switch s.format {
+	case "json":
+		return newJSONChunker(s, from.in)
+	case "csv":
+		return newCSVChunker(s, from)
+	}
+	return newLines(s, from), nil
+}
+
+// keys makes the keys of a chunk's records, NAME:LINE, in one piece of memory.
+type keys struct {
+	name string
+	buf  []byte
+	ends []int
+}
+
+func (k *keys) add(line int) {
+	k.buf = append(append(k.buf, k.name...), ':')
+	k.buf = strconv.AppendInt(k.buf, int64(line), 10)
+	k.ends = append(k.ends, len(k.buf))
+}
+
+// set gives each record its key, in the order of add.
+func (k *keys) set(records []step.Raw) {
+	all, start := string(k.buf), 0
+	for i, end := range k.ends {
+		records[i].Key = all[start:end]
+		start = end
+	}
+	k.buf, k.ends = k.buf[:0], k.ends[:0]
+}
