@@ -8,7 +8,7 @@ import (
 // letConfig configures a let.
 type letConfig struct {
 	// Names and their values. Each sees those before it.
-	Values step.Map[step.Value] `yaml:"values" validate:"required"`
+	Values step.Map[step.Value] `yaml:"let" validate:"required"`
 }
 
 // Let gives names to values.
@@ -21,7 +21,7 @@ steps:
   - map: {total: "${ owed }"}
 given: [{id: 1, shipping: 4.50, items: [{price: 10.00}, {price: 2.50}]}]
 expect: [{total: 17.00}]
-`, buildLet).WithHead("values", true)
+`, buildLet).WithHead("let", true)
 }
 
 func buildLet(c *letConfig, b *step.Builder) step.Transform {
@@ -32,7 +32,11 @@ func buildLet(c *letConfig, b *step.Builder) step.Transform {
 	var names []name
 	ok := true
 	for _, e := range c.Values.Entries {
-		eval := b.Value(e.Value, nil)
+		value := e.Value
+		if value.IsZero() {
+			value = step.NewValue(e.Node) // a null
+		}
+		eval := b.Value(value, nil)
 		if eval == nil {
 			b.DeclareBroken(e.Key)
 			ok = false

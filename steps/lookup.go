@@ -12,7 +12,7 @@ import (
 type lookupConfig struct {
 	// The name by which rules see the rows: name[key] is the row with the key,
 	// null if there is none.
-	As diag.Text `yaml:"as" validate:"required"`
+	As diag.Text `yaml:"lookup" validate:"required"`
 	// The connection and the stream, such as desk.inventory_items.
 	Read diag.Text `yaml:"read" validate:"required"`
 	// The member of a row that is its key.
@@ -45,7 +45,7 @@ steps:
 given: [{id: 1, items: [{sku: CAP}, {sku: PIN}]}]
 rows: [{code: CAP, location: East}]
 expect: [{id: 1, places: [East, nowhere]}]
-`, buildLookup).WithHead("as", false)
+`, buildLookup).WithHead("lookup", true)
 }
 
 func buildLookup(c *lookupConfig, b *step.Builder) step.Transform {

@@ -8,7 +8,7 @@ import (
 // mapConfig configures a map.
 type mapConfig struct {
 	// What the result is made of: names with a value, an object or a list each.
-	Mapping step.Mapping `yaml:"mapping" validate:"required"`
+	Mapping step.Mapping `yaml:"map" validate:"required"`
 	// The name of the result.
 	As diag.Text `yaml:"as" default:"out"`
 }
@@ -26,7 +26,7 @@ steps:
         map: {code: "${ line.sku }", quantity: "${ line.quantity }"}
 given: [{id: 7, city: Bend, items: [{sku: CAP, quantity: 2}, {sku: PIN, quantity: 0}]}]
 expect: [{number: BS-7, address: {city: BEND}, lines: [{code: CAP, quantity: 2}]}]
-`, buildMap).WithHead("mapping", true)
+`, buildMap).WithHead("map", true)
 }
 
 func buildMap(c *mapConfig, b *step.Builder) step.Transform {

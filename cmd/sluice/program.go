@@ -69,18 +69,23 @@ func usage(format string, args ...any) error {
 	return failure{exitUsage, fmt.Errorf(format, args...)}
 }
 
-// run runs the command line and returns its exit code.
-func run(ctx context.Context, args []string, env environment) int {
-	var cli commands
-	exited := -1
-	parser, err := kong.New(&cli,
+// newParser makes the parser of the command line. It calls exit after --help
+// and --version.
+func newParser(env environment, exit func(int)) (*kong.Kong, error) {
+	return kong.New(&commands{},
 		kong.Name("sluice"),
 		kong.Description("Declarative pipelines between shops, order hubs, ERPs and warehouses."),
 		kong.Vars{"version": version()},
 		kong.Writers(env.stdout, env.stderr),
-		kong.Exit(func(code int) { exited = code }),
+		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
+}
+
+// run runs the command line and returns its exit code.
+func run(ctx context.Context, args []string, env environment) int {
+	exited := -1
+	parser, err := newParser(env, func(code int) { exited = code })
 	if err != nil {
 		fmt.Fprintln(env.stderr, "sluice:", err)
 		return exitFailed

@@ -34,6 +34,7 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usage("--since: %v", err)
 	}
+	go tuneMemory(ctx, p.getenv)
 	show := &progress{w: p.stderr, on: p.terminal && !c.Verbose}
 	o := engine.RunOptions{
 		Workspace: c.Workspace, State: c.State, Set: c.Set, Key: c.Key, Since: since, DryRun: c.DryRun,

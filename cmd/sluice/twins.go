@@ -11,20 +11,26 @@ import (
 func twins() []*step.TwinDefinition {
 	var all []*step.TwinDefinition
 	for _, v := range twin.Vendors() {
-		all = append(all, step.DefineTwin(v.Name, func(o *twin.Options) (step.Twin, error) {
-			own := *o
-			if defaults, err := twin.Defaults(v.Name); err == nil && own.Orders == 0 {
-				own.Orders = defaults.Orders
+		d := step.DefineTwin(v.Name, func(o *twin.Options) (step.Twin, error) { return startTwin(v.Name, *o) })
+		d.New = func() any {
+			o, err := twin.Defaults(v.Name)
+			if err != nil { // the vendor is one of the list
+				return &twin.Options{}
 			}
-			own.Start = time.Now().UTC().Truncate(time.Second)
-			s, err := twin.New(v.Name, own)
-			if err != nil {
-				return nil, err
-			}
-			return &runningTwin{s}, s.Start("127.0.0.1:0")
-		}))
+			return &o
+		}
+		all = append(all, d)
 	}
 	return all
+}
+
+func startTwin(vendor string, o twin.Options) (step.Twin, error) {
+	o.Start = time.Now().UTC().Truncate(time.Second)
+	s, err := twin.New(vendor, o)
+	if err != nil {
+		return nil, err
+	}
+	return &runningTwin{s}, s.Start("127.0.0.1:0")
 }
 
 // runningTwin is a twin as tests see it.

@@ -29,21 +29,27 @@ type Control struct {
 
 // Controls lists the requests that steer a twin.
 func Controls() []Control {
-	p := controlRoot
+	at := func(path string) string { return controlRoot + path }
+	last := strconv.Itoa(logLength)
 	return []Control{
-		{"GET", p, "list these requests", "", func(*Server, []byte) (any, error) { return describeControls(), nil }},
-		{"GET", p + "/requests", "count the requests by method and path and by status", "", func(s *Server, _ []byte) (any, error) { return s.Requests(), nil }},
-		{"GET", p + "/log", "list the last " + strconv.Itoa(logLength) + " requests", "", func(s *Server, _ []byte) (any, error) { return s.Log(), nil }},
-		{"GET", p + "/state", "show orders, shipments, stock, e-mails and webhook calls", "", func(s *Server, _ []byte) (any, error) { return s.State(), nil }},
-		{"GET", p + "/created", "count the orders that came in, by source_id", "", func(s *Server, _ []byte) (any, error) { return s.Created(), nil }},
-		{"GET", p + "/outbox", "list the e-mails that would have been sent", "", func(s *Server, _ []byte) (any, error) { return s.State().Outbox, nil }},
-		{"POST", p + "/orders", "place orders, now or some time ago", `{"count": 1, "ago": "2h"}`, (*Server).controlAdd},
-		{"GET", p + "/faults", "list the faults and how often each has happened", "", func(s *Server, _ []byte) (any, error) { return s.Faults(), nil }},
-		{"PUT", p + "/faults", "replace the faults", `["lose_answer:nth=2:POST/orders"]`, func(s *Server, b []byte) (any, error) { return s.controlFaults(b, s.SetFaults) }},
-		{"POST", p + "/faults", "add faults", `["slow:delay=1s"]`, func(s *Server, b []byte) (any, error) { return s.controlFaults(b, s.AddFaults) }},
-		{"DELETE", p + "/faults", "remove all faults", "", func(s *Server, _ []byte) (any, error) { return s.Faults(), s.SetFaults() }},
-		{"POST", p + "/reset", "put data, counts, faults and time back to the start", "", func(s *Server, _ []byte) (any, error) { return nil, s.Reset() }},
+		{"GET", at(""), "list these requests", "", look(func(*Server) any { return describeControls() })},
+		{"GET", at("/requests"), "count the requests by method and path and by status", "", look(func(s *Server) any { return s.Requests() })},
+		{"GET", at("/log"), "list the last " + last + " requests", "", look(func(s *Server) any { return s.Log() })},
+		{"GET", at("/state"), "show orders, shipments, stock, e-mails and webhook calls", "", look(func(s *Server) any { return s.State() })},
+		{"GET", at("/created"), "count the orders that came in, by source_id", "", look(func(s *Server) any { return s.Created() })},
+		{"GET", at("/outbox"), "list the e-mails that would have been sent", "", look(func(s *Server) any { return s.State().Outbox })},
+		{"POST", at("/orders"), "place orders, now or some time ago", `{"count": 1, "ago": "2h"}`, (*Server).controlAdd},
+		{"GET", at("/faults"), "list the faults and how often each has happened", "", look(func(s *Server) any { return s.Faults() })},
+		{"PUT", at("/faults"), "replace the faults", `["lose_answer:nth=2:POST/orders"]`, useFaults((*Server).SetFaults)},
+		{"POST", at("/faults"), "add faults", `["slow:delay=1s"]`, useFaults((*Server).AddFaults)},
+		{"DELETE", at("/faults"), "remove all faults", "", func(s *Server, _ []byte) (any, error) { return s.Faults(), s.SetFaults() }},
+		{"POST", at("/reset"), "put data, counts, faults and time back to the start", "", func(s *Server, _ []byte) (any, error) { return s.Requests(), s.Reset() }},
 	}
+}
+
+// look serves a request that only shows something.
+func look(show func(*Server) any) func(*Server, []byte) (any, error) {
+	return func(s *Server, _ []byte) (any, error) { return show(s), nil }
 }
 
 func describeControls() any {
@@ -78,11 +84,11 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	status, message := http.StatusNotFound, fmt.Sprintf("there is no %s", path)
 	if known {
-		writeControl(w, http.StatusMethodNotAllowed, failure{fmt.Sprintf("%s does not take %s; GET %s lists what there is", path, r.Method, controlRoot)})
-		return
+		status, message = http.StatusMethodNotAllowed, fmt.Sprintf("%s does not take %s", path, r.Method)
 	}
-	writeControl(w, http.StatusNotFound, failure{fmt.Sprintf("there is no %s; GET %s lists what there is", path, controlRoot)})
+	writeControl(w, status, failure{message + "; GET " + controlRoot + " lists what there is"})
 }
 
 type failure struct {
@@ -127,22 +133,24 @@ func (s *Server) controlAdd(body []byte) (any, error) {
 	return map[string][]string{"ids": ids}, err
 }
 
-// controlFaults reads faults in their text form and hands them to use.
-func (s *Server) controlFaults(body []byte, use func(...fault.Fault) error) (any, error) {
-	var texts []string
-	if err := json.Unmarshal(body, &texts); err != nil {
-		return nil, errors.New(`the body must be a list of faults, such as ["lose_answer:nth=2:POST/orders"]`)
-	}
-	var faults []fault.Fault
-	for _, t := range texts {
-		f, err := fault.Parse(t)
-		if err != nil {
+// useFaults serves a request that hands faults in their text form over.
+func useFaults(use func(*Server, ...fault.Fault) error) func(*Server, []byte) (any, error) {
+	return func(s *Server, body []byte) (any, error) {
+		var texts []string
+		if err := json.Unmarshal(body, &texts); err != nil {
+			return nil, errors.New(`the body must be a list of faults, such as ["lose_answer:nth=2:POST/orders"]`)
+		}
+		var faults []fault.Fault
+		for _, t := range texts {
+			f, err := fault.Parse(t)
+			if err != nil {
+				return nil, err
+			}
+			faults = append(faults, f)
+		}
+		if err := use(s, faults...); err != nil {
 			return nil, err
 		}
-		faults = append(faults, f)
+		return s.Faults(), nil
 	}
-	if err := use(faults...); err != nil {
-		return nil, err
-	}
-	return s.Faults(), nil
 }

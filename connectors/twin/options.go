@@ -83,7 +83,7 @@ func options() []Option {
 	return []Option{
 		{"seed", "1", "seed of the invented data; the same seed gives the same data", nil,
 			whole(func(o *Options) *int64 { return &o.Seed }), nil},
-		{"orders", "40, orderdesk 0", "number of orders at the start", nil,
+		{"orders", "40 for brightstores, 0 for orderdesk", "number of orders at the start", nil,
 			whole(func(o *Options) *int { return &o.Orders }), nil},
 		{"first_order", "48213", "lowest order number", shop,
 			whole(func(o *Options) *int64 { return &o.FirstOrder }), func(o Options) bool { return o.FirstOrder != 0 }},

@@ -30,14 +30,14 @@ func TestReshapeAtAnyDepth(t *testing.T) {
 }
 
 func TestRepeatRowsOfTheListingOnly(t *testing.T) {
-	const body = `{"rows":[1,{"rows":[2,3]}],"other":[4]}`
+	const body = `{"deep":{"rows":[5]},"rows":[1,{"rows":[2,3]}],"other":[4]}`
 	for _, tt := range []struct {
 		rows int
 		name string
 		want string
 	}{
-		{1, "rows", `{"rows":[1,{"rows":[2,3]},1],"other":[4]}`},
-		{9, "rows", `{"rows":[1,{"rows":[2,3]},1,{"rows":[2,3]}],"other":[4]}`},
+		{1, "rows", `{"deep":{"rows":[5]},"rows":[1,{"rows":[2,3]},1],"other":[4]}`},
+		{9, "rows", `{"deep":{"rows":[5]},"rows":[1,{"rows":[2,3]},1,{"rows":[2,3]}],"other":[4]}`},
 		{1, "", body},
 		{1, "none", body},
 	} {

@@ -60,7 +60,10 @@ func New(vendor string, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{vendor: v, opts: opts, faults: faults, plan: fault.NewPlan(opts.Seed, faults), count: newCounter(), closing: make(chan struct{})}
+	s := &Server{
+		vendor: v, opts: opts, faults: faults,
+		plan: fault.NewPlan(opts.Seed, faults), count: newCounter(), closing: make(chan struct{}),
+	}
 	if opts.Webhook != "" {
 		if s.sender, err = webhook.NewSender(opts.Webhook, opts.StoreID, opts.Token, http.DefaultTransport); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluicehq/sluice/connectors/twin/brightstores"
+	"github.com/sluicehq/sluice/connectors/twin/brightstores/orders"
 	"github.com/sluicehq/sluice/connectors/twin/orderdesk"
 	"github.com/sluicehq/sluice/connectors/twin/wire"
 	"github.com/sluicehq/sluice/connectors/twin/world"
@@ -19,8 +20,10 @@ type Vendor struct {
 	Summary string
 	// Root is the path of the API.
 	Root string
-	// Notes say how the twin behaves where the vendor does not say how it does.
+	// Notes say how the twin behaves, above all where the vendor does not say.
 	Notes []string
+	// First tells what the first orders of every seed are like, oldest first.
+	First []string
 
 	// retryAfter is the header that tells how long to wait.
 	retryAfter string
@@ -68,6 +71,7 @@ func Vendors() []Vendor {
 				"an unknown status, shipping method or time is refused with 422; status takes one value",
 				"the same shipment can be created twice, and leaves the order's status alone without auto_status",
 			},
+			First:      firstOrders(),
 			retryAfter: "Retry-After", orders: 40, defaults: shopDefaults, fields: shopFields, open: openShop,
 		},
 		{
@@ -83,6 +87,14 @@ func Vendors() []Vendor {
 			retryAfter: "X-Retry-After", overrides: true, defaults: deskDefaults, fields: deskFields, open: openDesk,
 		},
 	}
+}
+
+func firstOrders() []string {
+	var out []string
+	for _, o := range orders.Showcase() {
+		out = append(out, o.Doc)
+	}
+	return out
 }
 
 // find returns the vendor with a name.

@@ -1,6 +1,9 @@
 package diag
 
-import "slices"
+import (
+	"embed"
+	"slices"
+)
 
 // CodeInfo explains a code, for the reference page of findings.
 type CodeInfo struct {
@@ -9,13 +12,25 @@ type CodeInfo struct {
 	Title string
 	// Doc explains in a paragraph what is wrong, why it matters and what to do.
 	Doc string
-	// Example is a small file that has the finding. It is run as a test.
+	// Example is a small file that has the finding, and no other. It is run as a
+	// test.
 	Example string
 }
 
+// examples has a file for each code.
+//
+//go:embed examples/*.yaml
+var examples embed.FS
+
 // Codes explains every code, in the order of the reference page.
 func Codes() []CodeInfo {
-	return slices.Concat(fileCodes(), structureCodes(), nameCodes(), ruleCodes(), pipelineCodes())
+	all := slices.Concat(fileCodes(), structureCodes(), nameCodes(), ruleCodes(), pipelineCodes())
+	for i := range all {
+		// A test sees that each has an example.
+		data, _ := examples.ReadFile("examples/" + string(all[i].Code) + ".yaml")
+		all[i].Example = string(data)
+	}
+	return all
 }
 
 // Info explains the code.
@@ -40,33 +55,27 @@ func fileCodes() []CodeInfo {
 		},
 		{
 			Code: CodeSyntax, Title: "not valid YAML",
-			Doc:     "The file cannot be read as YAML from this place on, so nothing else in it was checked. Most often a text with a colon, a quote or a bracket in it needs quotes, or a line is indented differently from those that it belongs with.",
-			Example: "pipeline: orders\nsummary: New: paid orders\n",
+			Doc: "The file cannot be read as YAML from this place on, so nothing else in it was checked. Most often a text with a colon, a quote or a bracket in it needs quotes, or a line is indented differently from those that it belongs with.",
 		},
 		{
 			Code: CodeSecondDocument, Title: "a second YAML document",
-			Doc:     "A file holds one document. YAML begins another one after a line of three dashes; it would be read by nobody, so it is refused. Put it into a file of its own.",
-			Example: "pipeline: orders\n---\npipeline: shipments\n",
+			Doc: "A file holds one document. YAML begins another one after a line of three dashes; it would be read by nobody, so it is refused. Put it into a file of its own.",
 		},
 		{
 			Code: CodeAlias, Title: "an alias that cannot be followed",
-			Doc:     "An alias (*name) repeats the value that an anchor (&name) marks further up in the same file. This one names no anchor, stands inside the value that it names, or repeats so many values that the file would not fit into memory.",
-			Example: "pipeline: orders\nsource: *usual\n",
+			Doc: "An alias (*name) repeats the value that an anchor (&name) marks further up in the same file. This one names no anchor, stands inside the value that it names, or repeats so many values that the file would not fit into memory.",
 		},
 		{
 			Code: CodeDuplicateKey, Title: "a key given twice",
-			Doc:     "A mapping has the same key twice. Many programs take the last one and say nothing; here one of the two must go.",
-			Example: "pipeline: orders\npipeline: shipments\n",
+			Doc: "A mapping has the same key twice. Many programs take the last one and say nothing; here one of the two must go.",
 		},
 		{
 			Code: CodeCutComment, Title: "a text cut short by a comment",
-			Doc:     "In a text without quotes, a number sign after a space begins a comment. The rest of the text is lost: here it has the closing quote or bracket of what stands before it. Quote the whole text.",
-			Example: "pipeline: orders\nsummary: Orders with a note (e.g. #1)\n",
+			Doc: "In a text without quotes, a number sign after a space begins a comment. The rest of the text is lost: here it has the closing quote or bracket of what stands before it. Quote the whole text.",
 		},
 		{
 			Code: CodeUnquotedTemplate, Title: "a template without quotes",
-			Doc:     "A value that begins with {{ or {%, or with ${ inside brackets, is a mapping to YAML unless it is quoted.",
-			Example: "pipeline: orders\nsummary: {{ settings.name }}\n",
+			Doc: "A value that begins with {{ or {%, or with ${ inside brackets, is a mapping to YAML unless it is quoted.",
 		},
 	}
 }
@@ -75,8 +84,7 @@ func structureCodes() []CodeInfo {
 	return []CodeInfo{
 		{
 			Code: CodeUnknownKey, Title: "an unknown key",
-			Doc:     "The key means nothing at its place: it is misspelt, or stands one level too high or too low.",
-			Example: "pipelin: orders\n",
+			Doc: "The key means nothing at its place: it is misspelt, or stands one level too high or too low.",
 		},
 		{
 			Code: CodeWrongType, Title: "a value of the wrong type",

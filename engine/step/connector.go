@@ -226,6 +226,12 @@ type Finder interface {
 	Find(ctx context.Context, d *Delivery) Result
 }
 
+// Syncer is a Sink whose writes may be lost with the machine until they are
+// synced, such as those to a file. The ledger says "sent" only after Sync.
+type Syncer interface {
+	Sync(ctx context.Context) error
+}
+
 // Delivery is one record to write.
 type Delivery struct {
 	// Key orders deliveries and names them in messages.

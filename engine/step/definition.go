@@ -19,7 +19,9 @@ type Definition struct {
 	// that is always written as a mapping.
 	Head string
 	// Whole makes a mapping that stands beside the step's name the Head as well,
-	// as in map and let; for other steps such a mapping is the whole config.
+	// as in map and let; for other steps such a mapping is the whole config. The
+	// Head of a Whole step has the step's name, so the element of the list is
+	// its config.
 	Whole bool
 	// Config describes the step's config.
 	Config *spec.Struct
@@ -56,7 +58,7 @@ func (d *Definition) WithHead(field string, whole bool) *Definition {
 func Document(sources fs.FS, defs ...*Definition) []*Definition {
 	docs := spec.Comments(sources)
 	for _, d := range defs {
-		d.Config.Document(docs)
+		d.Config = d.Config.Document(docs)
 	}
 	return defs
 }

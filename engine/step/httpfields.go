@@ -28,7 +28,11 @@ func (s *HTTPStatus) DecodeNode(n *syntax.Node, fs *diag.List) {
 }
 
 // DescribeForm says how a status is written.
-func (*HTTPStatus) DescribeForm() spec.Form { return spec.Form{Name: "HTTP status"} }
+func (*HTTPStatus) DescribeForm() spec.Form {
+	return spec.Form{Name: "HTTP status", Schema: spec.Object{"anyOf": []spec.Object{
+		{"type": "integer", "minimum": 100, "maximum": 599}, {"type": "string", "pattern": "^([1-5]xx|[1-5][0-9][0-9])$"},
+	}}}
+}
 
 func parseStatus(text string) (HTTPStatus, bool) {
 	if class, ok := strings.CutSuffix(text, "xx"); ok && len(class) == 1 && class[0] >= '1' && class[0] <= '5' {
@@ -59,7 +63,9 @@ func (r *HTTPRate) DecodeNode(n *syntax.Node, fs *diag.List) {
 }
 
 // DescribeForm says how a rate is written.
-func (*HTTPRate) DescribeForm() spec.Form { return spec.Form{Name: "rate"} }
+func (*HTTPRate) DescribeForm() spec.Form {
+	return spec.Form{Name: "rate", Schema: spec.Object{"type": "string", "pattern": `^[0-9.]+/[smhd]$`}}
+}
 
 // HTTPSize is a config field that holds a number of bytes, such as 32MiB.
 type HTTPSize int64
@@ -87,7 +93,11 @@ func (s *HTTPSize) DecodeNode(n *syntax.Node, fs *diag.List) {
 }
 
 // DescribeForm says how a size is written.
-func (*HTTPSize) DescribeForm() spec.Form { return spec.Form{Name: "size"} }
+func (*HTTPSize) DescribeForm() spec.Form {
+	return spec.Form{Name: "size", Schema: spec.Object{"anyOf": []spec.Object{
+		{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+ *([KMG]iB)?$"},
+	}}}
+}
 
 // HTTPFilter is a config field that says how a vendor filters: one, many, path,
 // or a mapping with more.

@@ -1,6 +1,8 @@
 package step
 
 import (
+	"slices"
+
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
@@ -12,14 +14,23 @@ import (
 // that the source, lookup or sink has itself. The result is a pointer to what s
 // was read from; nil without options.
 func Options(rest []Pair, s *spec.Struct, at diag.Span, known []string, fs *diag.List) any {
-	if s == nil {
-		for _, p := range rest {
-			f := fs.Errorf(p.Key.Span, diag.CodeUnknownKey, "unknown key %q", p.Key.Text.Value)
-			f.Hint = diag.DidYouMean(p.Key.Text.Value, known)
+	var names []string
+	if s != nil {
+		names = s.Names()
+	}
+	own := &Tree{Kind: syntax.Mapping, Span: at}
+	for _, p := range rest {
+		if slices.Contains(names, p.Key.Text.Value) {
+			own.Pairs = append(own.Pairs, p)
+			continue
 		}
+		f := fs.Errorf(p.Key.Span, diag.CodeUnknownKey, "unknown key %q", p.Key.Text.Value)
+		f.Hint = diag.DidYouMean(p.Key.Text.Value, slices.Concat(names, known))
+	}
+	if s == nil {
 		return nil
 	}
 	into := s.New()
-	s.Decode(&syntax.Node{Kind: syntax.Mapping, Span: at, Pairs: rest}, into, fs)
+	s.Decode(own, into, fs)
 	return into
 }

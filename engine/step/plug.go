@@ -1,6 +1,8 @@
 package step
 
 import (
+	"io/fs"
+
 	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -33,5 +35,8 @@ func Settings(list ...Setting) spec.Fields {
 }
 
 // OptionsOf describes the options of a stream or operation of a connector
-// written in Go: a config struct as a step has one.
-func OptionsOf[C any]() *spec.Struct { return spec.For[C]() }
+// written in Go: a config struct as a step has one, whose comments are in the
+// sources.
+func OptionsOf[C any](sources ...fs.FS) *spec.Struct {
+	return spec.For[C]().Document(spec.Comments(sources...))
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -16,6 +17,8 @@ type lines struct {
 	rest []byte // the beginning of a line whose end is still to come
 	keys keys
 	err  error // what ended the file
+
+	buffers buffers
 }
 
 func newLines(s *source, from *start) *lines {
@@ -43,7 +46,7 @@ func (l *lines) next() (chunk, error) {
 		if at.torn > 0 {
 			at.lines--
 		}
-		return chunk{records: records, at: &at}, nil
+		return chunk{records: records, at: &at, release: func() { l.buffers.give(buf) }}, nil
 	}
 }
 
@@ -54,8 +57,7 @@ func (l *lines) fill() ([]byte, error) {
 	}
 	size := chunkSize
 	for {
-		buf := make([]byte, len(l.rest), max(size, len(l.rest)+chunkSize/2))
-		copy(buf, l.rest)
+		buf := append(l.buffers.take(max(size, len(l.rest)+chunkSize/2)), l.rest...)
 		n, err := io.ReadFull(l.in, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -66,8 +68,8 @@ func (l *lines) fill() ([]byte, error) {
 			return nil, err
 		}
 		if end := bytes.LastIndexByte(buf, '\n'); end >= 0 {
-			l.rest = bytes.Clone(buf[end+1:])
-			return buf[: end+1 : end+1], nil
+			l.rest = append(l.rest[:0], buf[end+1:]...)
+			return buf[:end+1], nil
 		}
 		if len(buf) > maxRecord {
 			return nil, fmt.Errorf("line %d is longer than %d MiB", l.at.lines+1, maxRecord>>20)
@@ -104,3 +106,30 @@ func (l *lines) cut(buf []byte) []step.Raw {
 
 // bom is the mark that some programs put at the beginning of UTF-8.
 var bom = []byte("\uFEFF")
+
+// buffers keeps the memory of chunks that nobody needs any more for later ones.
+type buffers struct {
+	mu   sync.Mutex
+	free [][]byte
+}
+
+// take returns an empty buffer with room for at least size bytes.
+func (b *buffers) take(size int) []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n := len(b.free) - 1; n >= 0; n-- {
+		buf := b.free[n]
+		b.free = b.free[:n]
+		if cap(buf) >= size {
+			return buf[:0]
+		}
+	}
+	return make([]byte, 0, size)
+}
+
+// give takes a buffer back.
+func (b *buffers) give(buf []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.free = append(b.free, buf)
+}

@@ -16,7 +16,7 @@ import (
 
 const (
 	// chunkSize is how much of a file is read at a time.
-	chunkSize = 1 << 20
+	chunkSize = 128 << 10
 	// maxRecord is the largest record.
 	maxRecord = 64 << 20
 )
@@ -59,6 +59,8 @@ type chunk struct {
 	records []step.Raw
 	// at is where reading can go on; nil where it cannot.
 	at *position
+	// release takes the records' memory back; nil where it is not used again.
+	release func()
 }
 
 // Read reads the file, from where an earlier run stopped if it is still the
@@ -108,7 +110,7 @@ func (s *source) produce(ctx context.Context, q step.Query, pages chan<- step.Pa
 		if err != nil {
 			return s.wrong(err)
 		}
-		p := step.Page{Records: piece.records}
+		p := step.Page{Records: piece.records, Release: piece.release}
 		if piece.at != nil && s.path != standard {
 			p.Cursor = from.cursor(piece.at)
 		}

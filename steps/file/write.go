@@ -48,6 +48,7 @@ type sink struct {
 	mu      sync.Mutex
 	file    *os.File
 	size    int64
+	synced  int64 // the size at the last Sync
 	journal *journal
 	buf     bytes.Buffer
 	gz      *gzip.Writer
@@ -248,6 +249,20 @@ func (s *sink) Find(_ context.Context, d *step.Delivery) step.Result {
 		return step.Result{State: step.Absent}
 	}
 	return step.Result{State: step.Sent, Reference: s.name + ":" + strconv.FormatInt(e.Start+int64(e.Offsets[i]), 10)}
+}
+
+// Sync makes what was written outlast the machine.
+func (s *sink) Sync(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil || s.synced == s.size {
+		return nil
+	}
+	if err := s.file.Sync(); err != nil {
+		return s.wrong(err)
+	}
+	s.synced = s.size
+	return nil
 }
 
 // Close closes the file.

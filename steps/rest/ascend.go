@@ -12,65 +12,61 @@ import (
 // cursor. Reading goes back by a step each time, since records of the last
 // moment may be still to come and the vendor may not include it.
 func (w *windowed) ascend(ctx context.Context) error {
-	c := w.source.cursor
-	from, at, total, tries := w.ask.window.from, spot{}, -1, 0
+	back := w.source.cursor.step
+	from, moment := w.ask.window.from, time.Time{}
 	for {
 		a := *w.ask
 		a.window.from = from
-		l, err := w.fetch(ctx, &a, at)
+		l, err := w.fetch(ctx, &a, spot{})
 		if err != nil {
 			return err
 		}
 		w.note(l)
-		if at.offset > 0 && l.total != total && tries < maxWalks {
-			// Rows of this very moment went away and shifted the others.
-			at, tries = spot{}, tries+1
-			continue
-		}
-		total = l.total
 		rows, newest, err := w.sorted(&a, l)
 		if err != nil {
 			return err
 		}
-		if w.ended(l, at) {
+		if w.ended(l) {
 			return w.hand(ctx, rows, w.upTo(w.ask.window.to))
 		}
 		if err := w.hand(ctx, rows, w.upTo(newest)); err != nil {
 			return err
 		}
-		if next := newest.Add(-c.step).Truncate(c.step); next.After(from) {
-			from, at, tries = next, spot{}, 0
-			continue
-		}
-		// A whole page of one moment: only then rows are counted.
-		if at, err = w.further(l, at); err != nil {
-			return err
+		switch next := newest.Add(-back).Truncate(back); {
+		case next.After(from):
+			from = next
+		case newest.Equal(moment):
+			// All of that moment was read, and the vendor does include it.
+			from = newest.Add(back)
+		default:
+			if err := w.moment(ctx, window{from, newest.Add(back)}); err != nil {
+				return err
+			}
+			from, moment = newest, newest
 		}
 	}
 }
 
+// moment reads a stretch of time with more records than a page holds and too
+// short to be read on from. It is read by pages, as whole as any window.
+func (w *windowed) moment(ctx context.Context, stretch window) error {
+	a := *w.ask
+	a.window = stretch
+	part := *w
+	part.ask = &a
+	return part.read(ctx, func() []byte { return nil })
+}
+
 // ended reports whether a page is the last one from its time on.
-func (w *windowed) ended(l *listing, at spot) bool {
+func (w *windowed) ended(l *listing) bool {
 	size := w.pager.chosen(w.options)
 	switch {
 	case len(l.rows) == 0:
 		return true
 	case l.total >= 0:
-		return at.offset+len(l.rows) >= l.total
+		return len(l.rows) >= l.total
 	}
 	return size == 0 || len(l.rows) < size
-}
-
-// further returns the page after l from the same time on.
-func (w *windowed) further(l *listing, at spot) (spot, error) {
-	if w.pager.positional() {
-		return spot{index: at.index + 1, offset: at.offset + len(l.rows)}, nil
-	}
-	next, more, err := w.pager.after(l)
-	if err == nil && !more {
-		err = fmt.Errorf("the listing of %s has more records of one moment than the vendor gives in a page", w.stream.Record)
-	}
-	return next, err
 }
 
 // sorted returns the rows of a page that were not handed on, and the time of

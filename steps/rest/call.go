@@ -97,6 +97,18 @@ func compileCall(b *step.Builder, d *step.HTTPCall) *call {
 
 // request makes the request for the values in f.
 func (c *call) request(f item.Frame) (*client.Request, error) {
+	r, err := c.head(f)
+	if err == nil {
+		err = c.payload(r, f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// head makes a request but for its body.
+func (c *call) head(f item.Frame) (*client.Request, error) {
 	r := &client.Request{Method: c.method, Query: url.Values{}, Header: http.Header{}}
 	path, err := c.path.Eval(f)
 	if err != nil {
@@ -109,24 +121,29 @@ func (c *call) request(f item.Frame) (*client.Request, error) {
 	if err := each(f, c.query, func(name, value string) { r.Query.Add(name, value) }); err != nil {
 		return nil, err
 	}
-	if err := each(f, c.headers, func(name, value string) { r.Header.Add(name, value) }); err != nil {
-		return nil, err
-	}
+	return r, each(f, c.headers, func(name, value string) { r.Header.Add(name, value) })
+}
+
+// hasPayload reports whether the call says what its body is.
+func (c *call) hasPayload() bool { return c.body != nil || len(c.form) > 0 }
+
+// payload gives a request its body.
+func (c *call) payload(r *client.Request, f item.Frame) error {
 	switch {
 	case len(c.form) > 0:
 		form := url.Values{}
-		if err := each(f, c.form, func(name, value string) { form.Add(name, value) }); err != nil {
-			return nil, err
+		if err := each(f, c.form, form.Add); err != nil {
+			return err
 		}
 		r.Body, r.Type = []byte(form.Encode()), "application/x-www-form-urlencoded"
 	case c.body != nil:
 		v, err := c.body.Eval(f)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		r.Body, r.Type = item.AppendJSON(nil, v), jsonType
 	}
-	return r, nil
+	return nil
 }
 
 const jsonType = "application/json"

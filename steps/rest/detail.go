@@ -196,9 +196,11 @@ func (s *source) collect(ctx context.Context, q step.Query, a *ask) ([]step.Page
 	return pages, err
 }
 
-// ignored reports whether the vendor answered with records that were not asked
-// for, and with none that was.
+// ignored reports whether the vendor answered the first call of a lookup with
+// records that were not asked for, and with none that was.
 func (s *source) ignored(q step.Query, pages []step.Page) bool {
+	f := s.filters[slices.IndexFunc(s.filters, func(f *filter) bool { return f.Name == q.By })]
+	asked := q.Keys[:min(f.most, len(q.Keys))]
 	some := false
 	for _, p := range pages {
 		for _, raw := range p.Records {
@@ -207,7 +209,7 @@ func (s *source) ignored(q step.Query, pages []step.Page) bool {
 				return false
 			}
 			has := v.Member(q.By).String()
-			if slices.ContainsFunc(q.Keys, func(k item.Value) bool { return k.String() == has }) {
+			if slices.ContainsFunc(asked, func(k item.Value) bool { return k.String() == has }) {
 				return false
 			}
 			some = true

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -309,29 +310,22 @@ func (s *sink) repeatable() bool { return s.idempotent || s.mode == step.Update 
 // request makes the request of a call. The variable v, which the body is made
 // from, is without the members that only the path and the query need.
 func (s *sink) request(c *call, f item.Frame, v *item.Var, body item.Value) (*client.Request, error) {
+	req, err := c.head(f)
+	if err != nil {
+		return nil, err
+	}
 	sent := s.without(body)
-	if c.body == nil && len(c.form) == 0 {
-		req, err := c.request(f)
-		if err == nil && req.Method != "GET" && req.Method != "DELETE" && (len(s.apart) == 0 || sent.Len() > 0) {
-			req.Body, req.Type = item.AppendJSON(nil, sent), jsonType
-		}
-		return req, err
+	switch {
+	case c.hasPayload():
+		before := f[v.Slot]
+		f[v.Slot] = sent
+		err = c.payload(req, f)
+		f[v.Slot] = before
+	case req.Method == http.MethodGet || req.Method == http.MethodDelete || len(s.apart) > 0 && sent.Len() == 0:
+	default:
+		req.Body, req.Type = item.AppendJSON(nil, sent), jsonType
 	}
-	head := *c
-	head.body, head.form = nil, nil
-	req, err := head.request(f)
-	if err != nil {
-		return nil, err
-	}
-	before := f[v.Slot]
-	f[v.Slot] = sent
-	defer func() { f[v.Slot] = before }()
-	full, err := c.request(f)
-	if err != nil {
-		return nil, err
-	}
-	req.Body, req.Type = full.Body, full.Type
-	return req, nil
+	return req, err
 }
 
 // without returns an object, or the objects of a list, without the members

@@ -138,7 +138,8 @@ func (s *Shop) updateOrder(r *wire.Request) wire.Answer {
 	}
 	out := s.change(r, &c)
 	if in.Order.Note != "" {
-		out.Notes = append(slices.Clip(out.Notes), orders.Note{Username: "API", CreatedAt: s.source.Timestamp(r.Time), Note: string(in.Order.Note)})
+		n := orders.Note{Username: "API", CreatedAt: s.source.Timestamp(r.Time), Note: string(in.Order.Note)}
+		out.Notes = append(slices.Clip(out.Notes), n)
 	}
 	if in.Order.SendConfirmation {
 		s.mail(r, out.CustomerEmail, "Your order has shipped", out.ID)

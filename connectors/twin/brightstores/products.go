@@ -155,7 +155,8 @@ func (s *Shop) getProduct(r *wire.Request) wire.Answer {
 		return notFound()
 	}
 	d := productDetail{
-		Name: p.Name, SKU: p.SKU, SKUSeparator: p.Separator, InternalID: p.InternalID, BasePrice: p.Price, RetailPrice: p.Price + 500, Cost: p.Cost,
+		Name: p.Name, SKU: p.SKU, SKUSeparator: p.Separator, InternalID: p.InternalID,
+		BasePrice: p.Price, RetailPrice: p.Price + 500, Cost: p.Cost,
 		Weight: p.Weight, Width: 1200, Height: 350, Length: 900, Active: true, Options: []productOption{}, SubOptions: []subOption{},
 		Inventories: s.stockOf(p), EnableInventory: !p.Gift, VendorInventoryEnabled: p.VendorManaged, Categories: []string{p.Category},
 		CreatedAt: s.stamp(p.created), UpdatedAt: s.stamp(p.updated),
@@ -166,8 +167,10 @@ func (s *Shop) getProduct(r *wire.Request) wire.Answer {
 	for _, o := range p.Options {
 		d.Options = append(d.Options, productOption{o.ID, o.Name, o.Kind})
 		for i, c := range o.Choices {
-			d.SubOptions = append(d.SubOptions, subOption{ID: c.ID, Name: c.Name, SubSKU: c.SKU, PriceModifier: orders.PriceModifier{ModifierType: "$", Amount: c.Extra},
-				Position: i, ProductOptionID: o.ID})
+			d.SubOptions = append(d.SubOptions, subOption{
+				ID: c.ID, Name: c.Name, SubSKU: c.SKU, Position: i, ProductOptionID: o.ID,
+				PriceModifier: orders.PriceModifier{ModifierType: "$", Amount: c.Extra},
+			})
 		}
 	}
 	return wire.JSON(http.StatusOK, d)

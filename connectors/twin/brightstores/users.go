@@ -68,7 +68,8 @@ func (u *users) get(id int64) (*user, bool) {
 	p := u.world.Person(n, world.UnitedStates)
 	made := u.start.AddDate(0, 0, -1-(n*37)%700).Add(-time.Duration(n) * time.Second)
 	return &user{id: id, Username: p.Username, Email: p.Email, First: p.First, Last: p.Last, Phone: p.Phone, Company: p.Company,
-		active: n%9 != 8, created: made, updated: made.Add(26 * time.Hour), custom: []customField{{"cuf_1", fmt.Sprintf("CC-%03d", n%1000)}}}, true
+		active: n%9 != 8, created: made, updated: made.Add(26 * time.Hour),
+		custom: []customField{{"cuf_1", fmt.Sprintf("CC-%03d", n%1000)}}}, true
 }
 
 // change returns a user that may be changed.

@@ -73,7 +73,10 @@ func New(cfg Config) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{cfg: cfg, zone: zone, bySource: map[string][]*record{}, created: map[[2]string]*wire.Created{}, items: map[int64]*item{}, nextOrder: firstOrder, nextID: 700001}
+	d := &Desk{
+		cfg: cfg, zone: zone, nextOrder: firstOrder, nextID: 700001,
+		bySource: map[string][]*record{}, created: map[[2]string]*wire.Created{}, items: map[int64]*item{},
+	}
 	d.stockUp()
 	for i := range cfg.Orders {
 		d.keep(d.seeded(i, time.Time{}))
@@ -257,7 +260,8 @@ func (d *Desk) State() wire.State {
 	}
 	for _, id := range d.itemIDs {
 		it := d.items[id]
-		st.Stock = append(st.Stock, wire.Stock{ID: strconv.FormatInt(id, 10), Code: string(it.Code), Location: string(it.Location), Quantity: int(it.Stock)})
+		st.Stock = append(st.Stock, wire.Stock{ID: strconv.FormatInt(id, 10), Code: string(it.Code), Location: string(it.Location),
+			Quantity: int(it.Stock)})
 	}
 	return st
 }

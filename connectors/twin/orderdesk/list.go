@@ -60,7 +60,8 @@ func (d *Desk) listOrders(r *wire.Request) wire.Answer {
 	}
 	l.sort(found)
 	page := found[min(l.offset, len(found)):min(l.offset+l.limit, len(found))]
-	out := orderList{envelope: success(r, ""), TotalRecords: strconv.Itoa(len(found)), RecordsReturned: len(page), Offset: l.offset, Limit: l.limit}
+	out := orderList{envelope: success(r, ""), TotalRecords: strconv.Itoa(len(found)), RecordsReturned: len(page),
+		Offset: l.offset, Limit: l.limit}
 	for _, rec := range page {
 		out.Orders = append(out.Orders, d.json(rec, l.history))
 	}

@@ -57,6 +57,8 @@ func TestListFilters(t *testing.T) {
 		{"search_start_date=2026-03-02&search_end_date=2026-03-03", []string{b}},
 		// 03:00 in Denver is 10:00 UTC in winter.
 		{"search_start_date_local=2026-03-02 03:00:00", []string{c, b}},
+		{"search_start_date_local=2026-03-02 03:00:01", []string{c}},
+		{"search_end_date_local=2026-03-02 03:00:00", []string{b, a}},
 		{"search_end_date_local=2026-03-02 02:59:59", []string{a}},
 		{"modified_start_date=2026-03-20 16:01:00", []string{c, b}},
 		{"modified_end_date=2026-03-20 16:01:00&order_by=date_updated&order=ASC", []string{a, b}},
@@ -77,6 +79,24 @@ func TestListFilters(t *testing.T) {
 		got.Want(t, "records_returned", fmt.Sprint(len(tt.want)))
 	}
 	d.Get("/orders?limit=1&offset=1").Want(t, "total_records", `"3"`, "limit", "1", "offset", "1")
+}
+
+// Orders of the same second keep an order of their own, so that pages tile.
+func TestEqualKeysAreOrderedByID(t *testing.T) {
+	d := open(t, twin.Options{})
+	days := map[string][]string{}
+	for i := range 60 {
+		day := fmt.Sprintf("2026-03-%02d 00:00:00", 1+(i*7)%3)
+		days[day] = append(days[day], place(d, `"customer":{"last_name":"A"},"date_added":"`+day+`"`))
+	}
+	want := slices.Concat(days["2026-03-01 00:00:00"], days["2026-03-02 00:00:00"], days["2026-03-03 00:00:00"])
+	if got := d.Get("/orders?limit=100&order=ASC").Texts("orders", "id"); !slices.Equal(got, want) {
+		t.Errorf("rising: %v, want %v", got, want)
+	}
+	slices.Reverse(want)
+	if got := d.Get("/orders?limit=100").Texts("orders", "id"); !slices.Equal(got, want) {
+		t.Errorf("falling: %v, want %v", got, want)
+	}
 }
 
 func TestRefusedListings(t *testing.T) {
@@ -111,7 +131,7 @@ func TestSeededOrdersAndPages(t *testing.T) {
 	if n := len(d.Get("/orders").Rows("orders")); n != 50 {
 		t.Errorf("%d orders without a limit, want 50", n)
 	}
-	for _, o := range d.Get("/orders?limit=500").Rows("orders") {
+	for _, o := range d.Get("/orders?limit=60").Rows("orders") {
 		if got := d.Get("/orders/" + o.Text("id")).At("order"); got != o.Body {
 			t.Fatalf("the listing and the order differ:\n%s\n%s", o.Body, got)
 		}

@@ -140,12 +140,15 @@ func (d *Desk) compose(rec *record) *order {
 	who := d.cfg.World.Person(500_000+rec.index, world.UnitedStates)
 	a := who.Address
 	o := &order{
-		ID: wire.Text(rec.idText()), Email: wire.Text(who.Email), ShippingMethod: "UPS Ground", ShippingTotal: number(world.Cents(599 + r.IntN(900)).Number()),
-		PaymentType: "Visa", PaymentStatus: "Captured", SourceName: wire.Text(rec.sourceName), SourceID: wire.Text(rec.sourceID),
-		FolderID: wire.Int(rec.folder), DateAdded: wire.Text(stamp(time.Unix(rec.added, 0))), DateUpdated: wire.Text(stamp(time.Unix(rec.updated, 0))),
-		Customer: billTo{FirstName: wire.Text(who.First), LastName: wire.Text(who.Last), Company: wire.Text(who.Company), Address1: wire.Text(a.Street),
-			Address2: wire.Text(a.Street2), City: wire.Text(a.City), State: wire.Text(a.StateCode), PostalCode: wire.Text(a.Zip),
-			Country: wire.Text(a.CountryCode), Phone: wire.Text(who.Phone)},
+		ID: wire.Text(rec.idText()), SourceName: wire.Text(rec.sourceName), SourceID: wire.Text(rec.sourceID), FolderID: wire.Int(rec.folder),
+		DateAdded: wire.Text(stamp(time.Unix(rec.added, 0))), DateUpdated: wire.Text(stamp(time.Unix(rec.updated, 0))),
+		Email: wire.Text(who.Email), ShippingMethod: "UPS Ground", PaymentType: "Visa", PaymentStatus: "Captured",
+		ShippingTotal: number(world.Cents(599 + r.IntN(900)).Number()),
+		Customer: billTo{
+			FirstName: wire.Text(who.First), LastName: wire.Text(who.Last), Company: wire.Text(who.Company), Phone: wire.Text(who.Phone),
+			Address1: wire.Text(a.Street), Address2: wire.Text(a.Street2), City: wire.Text(a.City), State: wire.Text(a.StateCode),
+			PostalCode: wire.Text(a.Zip), Country: wire.Text(a.CountryCode),
+		},
 	}
 	for n := range 1 + r.IntN(4) {
 		v := d.cfg.World.PickAny(r)

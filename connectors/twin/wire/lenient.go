@@ -19,6 +19,7 @@ type BodyError struct {
 	Syntax bool
 }
 
+// Error names the member and says what is wrong with it.
 func (e *BodyError) Error() string {
 	if e.Path == "" {
 		return e.Message
@@ -61,6 +62,7 @@ func dotted(p jsontext.Pointer) string {
 // shapeError says what a member should have been.
 type shapeError struct{ message string }
 
+// Error says what the member should have been.
 func (e *shapeError) Error() string { return e.message }
 
 // Shape returns the error of a member that is not what it should be, for the

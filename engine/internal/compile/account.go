@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
@@ -36,11 +37,22 @@ func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, 
 	a.Values = make(map[string]item.Value, len(values))
 	for _, v := range values {
 		a.Values[v.Field.Name] = v.Value
+	}
+	a.Secrets = secretsOf(values, n)
+}
+
+// secretsOf lists the values that no message may show: those of secret fields,
+// and those that n took from outside.
+func secretsOf(values spec.Values, n *syntax.Node) []string {
+	var out []string
+	for _, v := range values {
 		given := n.Get(v.Field.Name)
-		if v.Field.Secret || given != nil && given.Secret {
-			if text := v.Value.String(); text != "" && !v.Value.IsNull() && !slices.Contains(a.Secrets, text) {
-				a.Secrets = append(a.Secrets, text)
-			}
+		if v.Value.IsNull() || !v.Field.Secret && (given == nil || !given.Secret) {
+			continue
+		}
+		if text := v.Value.String(); text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
 		}
 	}
+	return out
 }

@@ -176,6 +176,9 @@ use:
 	if got := written(t, r, out[0]); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if !slices.Equal(r.Secrets, []string{secret}) {
+		t.Errorf("secrets %q", r.Secrets)
+	}
 	if got := slices.Sorted(maps.Keys(r.Accounts)); !slices.Equal(got, []string{"d", "s"}) || r.Accounts["s"].Name != "acme-shop" {
 		t.Errorf("accounts %v", r.Accounts)
 	}

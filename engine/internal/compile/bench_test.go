@@ -1,13 +1,18 @@
 package compile_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps"
 )
 
@@ -71,6 +76,48 @@ func BenchmarkLint(b *testing.B) {
 		compile.Compile(compile.Input{Pipeline: p, Instance: "p", Connectors: ks, Steps: defs, StandIns: true}, fs)
 		if fs.Len() > 0 {
 			b.Fatal(fs.Sorted())
+		}
+	}
+}
+
+// BenchmarkRecord decodes a record, sends it through the steps of a pipeline of
+// 35 rules and templates, and writes it.
+func BenchmarkRecord(b *testing.B) {
+	fs := &diag.List{}
+	p := pipeline.Read("p.yaml", []byte(rules35(0)), fs)
+	r := compile.Compile(compile.Input{Pipeline: p, Instance: "p", Connectors: connectors(b), Steps: steps.All(), StandIns: true}, fs)
+	if fs.Len() > 0 {
+		b.Fatal(fs.Sorted())
+	}
+	base, err := r.Frame(compile.RunInfo{ID: 1, Time: time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw := []byte(`{"order_id":9007199254740993,"status":"paid","grand_total":"20.00","note":null,"shipping_address":{"name":"Dana","city":"Bend","country":"US"},"line_items":[{"sku":"12E4","name":"Cap","quantity":2,"unit_price":"5.00"},{"sku":"X","name":"Y","quantity":1,"unit_price":"1"}],"metadata":[]}`)
+	d := item.NewDecoder(r.Source.Record.Layout)
+	var body []byte
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Reset()
+		v, err := d.Decode(raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		rec := &step.Record{Key: "1", Frame: slices.Clone(base)}
+		rec.Frame[r.Source.Record.Slot] = v
+		out := []*step.Record{rec}
+		for _, s := range r.Steps {
+			if out, err = s.Apply(ctx, out); err != nil || len(out) == 0 {
+				b.Fatal(err, rec.Drop)
+			}
+		}
+		made, err := r.Sinks[0].Out(rec.Frame)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if body, err = item.AppendJSONAs(body[:0], made, r.Sinks[0].Takes); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/graph"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/internal/template"
@@ -63,9 +64,9 @@ func Compile(in Input, fs *diag.List) *Ready {
 		base:        c.fill,
 	}
 	c.line(r)
-	r.Hash = c.hash()
+	r.Hash, r.Secrets = c.hash(), c.secrets
 	r.Uses = uses(r.Source.Record.Layout, "")
-	r.Sinks = c.sinks
+	r.Sinks, r.sketch = c.sinks, c.sketch
 	c.unused()
 	return r
 }
@@ -79,13 +80,17 @@ type compiler struct {
 	base                *item.Scope // settings, tables and run
 	settingsVar, runVar *item.Var
 	settingsValue       item.Value
+	secrets             []string
 	options             template.Options
 
 	accounts map[string]Account // by the pipeline's names
 	bound    map[string]bool    // connections that were used
 	results  map[*item.Var]*step.Part
+	sketch   sketch
 	sinks    []Sink
-	branches map[string]diag.Span    // the names of branches that have a sink
+	branches map[string]diag.Span    // the names of branches, by path and, with a sink, by name
+	sinkless bool                    // a branch was reported to have no sink
+	lost     diag.Span               // a branch without a sink that maps its records
 	declared map[*item.Var]diag.Text // the names that steps declared
 	record0  *item.Var               // the record that the source gives
 }
@@ -96,6 +101,7 @@ func (c *compiler) line(r *Ready) {
 	inner := b.Inner()
 	r.Source = c.source(b, inner)
 	c.record0 = r.Source.Record
+	c.sketch.add(graph.Node{ID: "source", Label: r.Source.Name, Kind: graph.Source})
 	var main *opened
 	if c.p.Sink != nil {
 		c.sinks = []Sink{{Name: "sink"}} // the first, before those of branches
@@ -110,6 +116,7 @@ func (c *compiler) line(r *Ready) {
 		c.sinks[0] = c.sink(end, main, r.Source.Record)
 		c.sinks[0].Name = "sink"
 		c.sinks[0].Then = c.then(end, main, c.p.Then, r.Source.Record)
+		c.sketch.sink(&c.sinks[0], "sink")
 	}
 	c.noSink()
 }
@@ -120,7 +127,7 @@ func (c *compiler) noSink() {
 	if c.p.Sink != nil {
 		return
 	}
-	if len(c.sinks) == 0 {
+	if len(c.sinks) == 0 && !c.sinkless {
 		c.fs.Errorf(c.p.Pipeline.Span, diag.CodeMissingField, `the pipeline has no sink`).
 			Hint = "add sink: with write: connection.operation"
 	}
@@ -152,13 +159,43 @@ func (c *compiler) steps(b *step.Builder, nodes []*syntax.Node) []Step {
 			sb.Path = b.Path + "." + sb.Path
 		}
 		sb.Place = at
-		ok := def.Config.Decode(cfg, into, c.fs)
-		t := def.Build(into, &sb)
-		if ok && t != nil {
+		c.sketch.step(sb.Path, def.Name, detailOf(def, cfg))
+		before := c.fs.Errors()
+		if !def.Config.Decode(cfg, into, c.fs) {
+			c.buildBroken(def, into, &sb)
+			continue
+		}
+		switch t := def.Build(into, &sb); {
+		case c.fs.Errors() > before:
+		case t == nil: // the step's own mistake, and no reason to leave it out in silence
+			c.fs.Errorf(at, diag.CodeBadValue, "the step %s cannot be built from this", def.Name)
+		default:
 			out = append(out, Step{Name: sb.Path, Place: at, Transform: t})
 		}
 	}
 	return out
+}
+
+// buildBroken builds a step whose config has mistakes, for what else is wrong
+// and for the names that it declares. What is about the missing fields, which
+// have no place, has been reported.
+func (c *compiler) buildBroken(def *step.Definition, cfg any, b *step.Builder) {
+	var own diag.List
+	b.Findings = &own
+	def.Build(cfg, b)
+	for _, f := range own.Sorted() {
+		if f.Span.File != "" {
+			c.fs.Add(f)
+		}
+	}
+}
+
+// detailOf says in a line what a step is about, for drawings.
+func detailOf(def *step.Definition, cfg *syntax.Node) string {
+	if head := cfg.Get(def.Head); head != nil && head.Kind == syntax.Scalar {
+		return about(head.Text)
+	}
+	return ""
 }
 
 // stepOf reads which step an element of `steps:` is, and what configures it.
@@ -183,7 +220,10 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 	}
 	if def.Head != "" && (def.Whole || pair.Value.Kind != syntax.Mapping) {
 		cfg := &syntax.Node{Kind: syntax.Mapping, Span: n.Span, Style: n.Style}
-		key := syntax.NewScalar(def.Head, pair.Key.Span)
+		key := pair.Key
+		if !def.Whole {
+			key = syntax.NewScalar(def.Head, key.Span)
+		}
 		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, rest...)
 		return def, cfg, pair.Key.Span
 	}

@@ -32,7 +32,7 @@ then: [{write: desk.anything}]`, `
 	{"unknown key of the source", `
 source: {read: shop.orders, wehre: {}}
 sink: {write: desk.anything}`, `
-3:29 error unknown-key: unknown key "wehre" (known here: page_size)`},
+3:29 error unknown-key: unknown key "wehre" (did you mean "where"?)`},
 	{"option out of bounds", `
 source: {read: shop.orders, page_size: 0}
 sink: {write: desk.anything}`, `
@@ -125,12 +125,49 @@ steps:
   - batch: 10
 sink: {write: desk.anything}`, `
 5:5 error unknown-step: unknown step "batch" (batch belongs to a sink)`},
+	{"steps of nothing", `
+source: {read: shop.orders}
+steps:
+  - map:
+  - let:
+  - lookup:
+  - filter:
+  - limit:
+  - split:
+  - route:
+  - check: {}
+sink: {write: desk.anything}`, `
+5:5 error missing-field: "map" has no value (What the result is made of: names with a value, an object or a list each)
+6:5 error missing-field: "let" has no value (Names and their values)
+7:5 error missing-field: "lookup" has no value (The name by which rules see the rows: name[key] is the row with the key, null if there is none)
+7:5 error missing-field: the field "by" is missing (The member of a row that is its key)
+7:5 error missing-field: the field "keys" is missing (A rule for the keys that a record needs: one, or a list of them)
+7:5 error missing-field: the field "read" is missing (The connection and the stream, such as desk.inventory_items)
+8:5 error missing-field: "where" has no value (The rule that a record must meet to go on)
+9:5 error missing-field: "count" has no value (How many records of a run go on)
+10:5 error missing-field: "each" has no value (A list and a name for its elements, such as order.shipments as shipment)
+10:5 error missing-field: the field "key" is missing (A rule for what tells the parts of a record apart)
+11:11 error missing-field: the field "branches" is missing (The ways that records can take)
+12:12 error missing-field: the field "that" is missing (The rule that every record must meet)`},
+	{"lookup as a mapping", `
+source: {read: shop.orders}
+steps:
+  - lookup: {read: desk.inventory_items}
+sink: {write: desk.anything}`, `
+5:5 error missing-field: the field "by" is missing (The member of a row that is its key)
+5:5 error missing-field: the field "keys" is missing (A rule for the keys that a record needs: one, or a list of them)
+5:5 error missing-field: the field "read" is missing (The connection and the stream, such as desk.inventory_items)
+5:13 error wrong-type: "lookup" must be a text, not a mapping`},
+	{"misspelt option", `
+source: {read: shop.orders, pagesize: 3}
+sink: {write: desk.anything}`, `
+3:29 error unknown-key: unknown key "pagesize" (did you mean "page_size"?)`},
 	{"unknown key of a step", `
 source: {read: shop.orders}
 steps:
   - filter: {wehre: order.status == "paid"}
 sink: {write: desk.anything}`, `
-5:13 error missing-field: the field "where" is missing
+5:13 error missing-field: the field "where" is missing (The rule that a record must meet to go on)
 5:14 error unknown-key: unknown key "wehre" (did you mean "where"?)`},
 	{"unknown member", `
 source: {read: shop.orders}
@@ -449,15 +486,22 @@ sink: {write: desk.anything}`, `
 8:23 error unknown-member: unknown member "total" of order (it has order_id, status, grand_total, note, placed, shipping_address, line_items, tags, metadata)
 9:27 error out-of-bounds: "count" must be at least 1, not "0"
 10:30 error unknown-operation: desk has no operation "nothing" (did you mean "anything"?)
-11:17 error conflict: "a" names a sink already (give the branch another name)`},
+11:17 error conflict: another branch or sink is called "a" (give the branch a name of its own)`},
 	{"branch without any sink", `
 source: {read: shop.orders}
 steps:
   - route:
       branches:
         - {name: a, when: order.grand_total > 5, steps: []}`, `
-1:11 error missing-field: the pipeline has no sink (add sink: with write: connection.operation)
 5:5 error missing-field: the branch "a" has no sink, and the pipeline has none either`},
+	{"a result that the sink does not see", `
+source: {read: shop.orders}
+steps:
+  - route:
+      branches:
+        - {name: a, when: order.grand_total > 5, steps: [{map: {a: 1}}]}
+sink: {write: desk.anything}`, `
+8:15 error unknown-variable: the sink does not see "out", which a branch of a route makes (give the branch a sink of its own, or map after the route)`},
 	{"unused", `
 settings:
   folder: {type: text, default: New}
@@ -512,14 +556,16 @@ triggers:
   - {cron: "0 0 31 2 *"}
 expect: [{within: 24h, on: weekdys}, {at_least: 0, within: 1h}]
 time_zone: Mars/Base`, `
-6:36 error bad-time-zone: unknown time zone "America/Nowhere" (use a name from the time zone database, such as America/New_York)
+6:36 error bad-time-zone: unknown time zone "America/Nowhere" (did you mean "America/Nome"?)
 7:5 error missing-field: a trigger needs cron or webhook
+8:13 error bad-cron: there are 2 fields, and a schedule has 5 (write minute, hour, day, month and weekday, such as "*/15 * * * *")
 8:28 error conflict: a trigger is a cron or a webhook, not both (write two triggers)
 9:5 error conflict: window and only_after_quiet belong to a cron trigger
 9:34 error conflict: only a cron trigger has a time zone
+10:13 error bad-cron: this never fires: no such month has so many days
 11:28 error bad-value: "weekdys" are not days (write every day, weekdays, weekends, or some of mon, tue, wed, thu, fri, sat, sun with commas)
 11:49 error out-of-bounds: "at_least" must be at least 1, not "0"
-12:12 error bad-time-zone: unknown time zone "Mars/Base" (use a name from the time zone database, such as America/New_York)`},
+12:12 error bad-time-zone: unknown time zone "Mars/Base" (names are such as "America/New_York" or "UTC")`},
 	{"settings", `
 settings: {s: {type: txt}, e: {type: text, enum: []}, 2x: {type: int}}
 source: {read: shop.orders}
@@ -531,5 +577,5 @@ sink: {write: desk.anything}`, `
 time_zone: Local
 source: {read: shop.orders}
 sink: {write: desk.anything}`, `
-3:12 error bad-time-zone: unknown time zone "Local" (use a name from the time zone database, such as America/New_York)`},
+3:12 error bad-time-zone: time zone "Local" is another on every machine (name one, such as "America/New_York")`},
 }

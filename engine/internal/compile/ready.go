@@ -34,13 +34,16 @@ type Ready struct {
 	Sinks []Sink
 	// Accounts are the connections, by the pipeline's own names.
 	Accounts map[string]Account
+	// Secrets are settings that no message may show.
+	Secrets []string
 	// Uses lists the members of a record that the pipeline looks at, such as
 	// "status" and "shipping_address.city"; the elements of a list count as the
 	// list.
 	Uses []string
 
-	scope *item.Scope
-	base  func(f item.Frame, info RunInfo) error
+	scope  *item.Scope
+	sketch sketch
+	base   func(f item.Frame, info RunInfo) error
 }
 
 // RunInfo is what rules see as `run`.

@@ -46,6 +46,7 @@ func (c *compiler) settings() {
 		}
 	}
 	c.settingsValue = values.Object(l)
+	c.secrets = secretsOf(values, n)
 }
 
 // own returns the settings of a use without those that only the pipelines

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
@@ -150,6 +151,11 @@ func (c *compiler) sink(b *step.Builder, o *opened, record *item.Var) Sink {
 		f := c.fs.Errorf(o.file.As.Span, diag.CodeUnknownVariable, "there is no mapped result %q", o.as)
 		f.Hint = diag.DidYouMean(o.as, b.Scope.VarNames())
 		return s
+	case c.lost.File != "":
+		f := c.fs.Errorf(o.file.Write.Span, diag.CodeUnknownVariable, "the sink does not see %q, which a branch of a route makes", o.as)
+		f.Hint = "give the branch a sink of its own, or map after the route"
+		f.Related = []diag.Related{{Message: "the branch stands here", Span: c.lost}}
+		return s
 	default:
 		v = record // nothing was mapped: the record itself goes out
 	}
@@ -232,12 +238,15 @@ func (h house) Branch(b *step.Builder, name diag.Text, steps, sink *syntax.Node)
 	in := b.Inner()
 	out := &step.Branch{Sink: -1}
 	before := c.fs.Errors()
+	c.branchName(b, name, sink != nil)
 	o := c.branchOpen(b, name, sink)
 	if o != nil {
 		out.Sink = len(c.sinks)
 		c.sinks = append(c.sinks, Sink{Name: name.Value})
 	}
 	in.Targets = o.targets(b.Targets)
+	route := strings.TrimSuffix(b.Path, "."+name.Value)
+	c.sketch.branch(route, name.Value)
 	if !steps.IsNull() && steps.Kind != syntax.Sequence {
 		c.fs.Errorf(steps.Span, diag.CodeWrongType, "steps are a list, not %s", steps.Describe())
 	} else if steps != nil {
@@ -247,7 +256,14 @@ func (h house) Branch(b *step.Builder, name diag.Text, steps, sink *syntax.Node)
 	}
 	if o != nil {
 		c.branchSink(in, o, out.Sink, name)
+		c.sketch.sink(&c.sinks[out.Sink], b.Path+".sink")
 	}
+	if _, made := in.Scope.Var("out"); made && o == nil {
+		if _, seen := b.Scope.Var("out"); !seen {
+			c.lost = name.Span
+		}
+	}
+	c.sketch.join(route)
 	if c.fs.Errors() > before {
 		return nil
 	}
@@ -258,11 +274,11 @@ func (h house) Branch(b *step.Builder, name diag.Text, steps, sink *syntax.Node)
 func (c *compiler) branchOpen(b *step.Builder, name diag.Text, sink *syntax.Node) *opened {
 	if sink == nil {
 		if c.p.Sink == nil {
+			c.sinkless = true
 			c.fs.Errorf(b.Place, diag.CodeMissingField, "the branch %q has no sink, and the pipeline has none either", name.Value)
 		}
 		return nil
 	}
-	c.branchName(name)
 	file := &pipeline.Sink{}
 	if !pipeline.SinkStruct().Decode(sink, file, c.fs) {
 		return nil
@@ -277,14 +293,24 @@ func (c *compiler) branchSink(b *step.Builder, o *opened, at int, name diag.Text
 	c.sinks[at] = s
 }
 
-// branchName sees that the ledger can tell the writes apart.
-func (c *compiler) branchName(name diag.Text) {
-	if first, ok := c.branches[name.Value]; ok || name.Value == "sink" {
-		f := c.fs.Errorf(name.Span, diag.CodeConflict, "%q names a sink already", name.Value)
-		f.Hint = "give the branch another name"
-		if ok {
-			f.Related = []diag.Related{{Message: "the first is here", Span: first}}
+// branchName sees that the ledger can tell the writes apart, and a drawing the
+// branches of a route.
+func (c *compiler) branchName(b *step.Builder, name diag.Text, sink bool) {
+	first, again := c.branches[b.Path]
+	if sink {
+		if at, taken := c.branches[name.Value]; taken {
+			first, again = at, true
 		}
+		again = again || name.Value == "sink"
+		c.branches[name.Value] = name.Span
 	}
-	c.branches[name.Value] = name.Span
+	c.branches[b.Path] = name.Span
+	if !again {
+		return
+	}
+	f := c.fs.Errorf(name.Span, diag.CodeConflict, "another branch or sink is called %q", name.Value)
+	f.Hint = "give the branch a name of its own"
+	if first.File != "" {
+		f.Related = []diag.Related{{Message: "the first is here", Span: first}}
+	}
 }

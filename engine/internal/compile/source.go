@@ -21,6 +21,9 @@ func (h house) Stream(b *step.Builder, name diag.Text, options []step.Pair, know
 	if read == nil {
 		return nil
 	}
+	if b.Path != "source" {
+		h.c.sketch.stream(name.Value, b.Path)
+	}
 	s := &step.Stream{Connection: conn, Read: read}
 	before := h.c.fs.Errors()
 	opts := step.Options(options, read.Options, b.Place, known, h.c.fs)
@@ -167,7 +170,11 @@ func (c *compiler) filters(b *step.Builder, read *step.Read) []Filter {
 		if want == nil {
 			want = item.TypeText
 		}
-		if v := b.ValueOrList(e.Value, want); v != nil {
+		value := e.Value
+		if value.IsZero() {
+			value = step.NewValue(e.Node) // a null
+		}
+		if v := b.ValueOrList(value, want); v != nil {
 			out = append(out, Filter{Name: e.Key.Value, Value: v})
 		}
 	}
@@ -209,6 +216,11 @@ func (c *compiler) since(b *step.Builder, read *step.Read) *step.Evaluator {
 // bind finds the account of each of the pipeline's connections.
 func (c *compiler) bind() {
 	for _, e := range c.p.Connections.Entries {
+		if e.Value.Value == "" {
+			c.fs.Errorf(e.Key.Span, diag.CodeMissingField, "the connection %q does not say which connector it is of", e.Key.Value)
+			c.accounts[e.Key.Value] = Account{}
+			continue
+		}
 		k := c.connector(e.Value)
 		if k == nil {
 			c.accounts[e.Key.Value] = Account{}
@@ -263,7 +275,7 @@ func (c *compiler) account(name diag.Text, k *step.Connector) Account {
 	}
 	at, bound := name, name.Value
 	if c.in.Use != nil {
-		if v, ok := c.in.Use.Connections.Get(name.Value); ok {
+		if v, ok := c.in.Use.Connections.Get(name.Value); ok && v.Value != "" {
 			at, bound = v, v.Value
 		}
 	}

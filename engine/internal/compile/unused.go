@@ -1,7 +1,7 @@
 package compile
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
@@ -19,32 +19,21 @@ func (c *compiler) unused() {
 			c.warnUnused(e.Key.Span, "connection", e.Key.Value)
 		}
 	}
-	c.unusedSettings()
+	m := &mentions{words: map[string][]diag.Span{}, calls: map[string]bool{}, settings: map[string]bool{}}
+	m.node(c.p.Node)
+	for _, f := range c.p.Settings.Fields {
+		if !m.allSettings && !m.settings[f.Name] {
+			c.warnUnused(f.Span, "setting", f.Name)
+		}
+	}
 	for _, e := range c.p.Tables.Entries {
-		call := regexp.MustCompile(`\b` + regexp.QuoteMeta(e.Key.Value) + `\s*\(`)
-		if !mentioned(c.p.Node, "", call) {
+		if !m.calls[e.Key.Value] {
 			c.warnUnused(e.Key.Span, "table", e.Key.Value)
 		}
 	}
 	for v, name := range c.declared {
-		re := regexp.MustCompile(`\b` + regexp.QuoteMeta(v.Name) + `\b`)
-		if v.Name != "out" && !mentionedBeside(c.p.Node, name.Span, re) {
+		if v.Name != "out" && !m.beside(v.Name, name.Span) {
 			c.warnUnused(name.Span, "name", v.Name)
-		}
-	}
-}
-
-// bareSettings finds `settings` where it is not asked for one of them.
-var bareSettings = regexp.MustCompile(`\bsettings\b\s*($|[^.?\s\[]|\?\?|\?[^.\[])`)
-
-func (c *compiler) unusedSettings() {
-	if mentioned(c.p.Node, "settings", bareSettings) {
-		return
-	}
-	for _, f := range c.p.Settings.Fields {
-		one := regexp.MustCompile(`\bsettings\s*(\?*\.\s*|\?*\.?\[\s*["'])` + regexp.QuoteMeta(f.Name) + `\b`)
-		if !mentioned(c.p.Node, "settings", one) {
-			c.warnUnused(f.Span, "setting", f.Name)
 		}
 	}
 }
@@ -53,40 +42,89 @@ func (c *compiler) warnUnused(at diag.Span, what, name string) {
 	c.fs.Warnf(at, diag.CodeUnused, "the %s %q is not used", what, name).Hint = "remove it"
 }
 
-// mentioned reports whether a text in n, the member called but left out,
-// matches re.
-func mentioned(n *syntax.Node, but string, re *regexp.Regexp) bool {
-	if n.Kind == syntax.Scalar {
-		return re.MatchString(n.Text.Value)
-	}
-	for _, p := range n.Pairs {
-		if p.Key.Text.Value != but && mentioned(p.Value, "", re) {
-			return true
-		}
-	}
-	for _, it := range n.Items {
-		if mentioned(it, "", re) {
+// mentions are the names that stand in the texts of a pipeline.
+type mentions struct {
+	// words has the texts, by their places, in which a name stands; two of them
+	// are enough.
+	words map[string][]diag.Span
+	// calls are the names before a parenthesis.
+	calls map[string]bool
+	// settings are the names behind `settings.`; allSettings tells that something
+	// else was done with `settings`.
+	settings    map[string]bool
+	allSettings bool
+}
+
+// beside reports whether name stands in a text other than the one at a place.
+func (m *mentions) beside(name string, but diag.Span) bool {
+	for _, at := range m.words[name] {
+		if at != but {
 			return true
 		}
 	}
 	return false
 }
 
-// mentionedBeside reports whether a text in n other than the one at but matches
-// re.
-func mentionedBeside(n *syntax.Node, but diag.Span, re *regexp.Regexp) bool {
+func (m *mentions) node(n *syntax.Node) {
 	if n.Kind == syntax.Scalar {
-		return n.Text.Span != but && re.MatchString(n.Text.Value)
+		m.text(n.Text)
 	}
 	for _, p := range n.Pairs {
-		if mentionedBeside(p.Value, but, re) {
-			return true
-		}
+		m.node(p.Value)
 	}
 	for _, it := range n.Items {
-		if mentionedBeside(it, but, re) {
-			return true
+		m.node(it)
+	}
+}
+
+func (m *mentions) text(t diag.Text) {
+	rest := t.Value
+	for rest != "" {
+		i := strings.IndexFunc(rest, isLetter)
+		if i < 0 {
+			return
+		}
+		rest = rest[i:]
+		word := wordOf(rest)
+		rest = rest[len(word):]
+		if at := m.words[word]; len(at) == 0 || len(at) == 1 && at[0] != t.Span {
+			m.words[word] = append(at, t.Span)
+		}
+		after := strings.TrimLeft(rest, " \t\r\n")
+		if strings.HasPrefix(after, "(") {
+			m.calls[word] = true
+		}
+		if word == "settings" {
+			m.setting(after)
 		}
 	}
-	return false
+}
+
+// setting notes which setting is asked for, after being what follows
+// `settings`.
+func (m *mentions) setting(after string) {
+	after = strings.TrimPrefix(after, "?")
+	after, dotted := strings.CutPrefix(after, ".")
+	after = strings.TrimLeft(after, " \t\r\n")
+	if quoted, ok := strings.CutPrefix(after, "["); ok {
+		after = strings.TrimLeft(quoted, " \t\r\n\"'")
+		dotted = len(after) < len(quoted)
+	}
+	if word := wordOf(after); dotted && word != "" {
+		m.settings[word] = true
+	} else {
+		m.allSettings = true
+	}
+}
+
+func isLetter(r rune) bool {
+	return r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+// wordOf returns the name that s begins with.
+func wordOf(s string) string {
+	if end := strings.IndexFunc(s, func(r rune) bool { return !isLetter(r) }); end >= 0 {
+		return s[:end]
+	}
+	return s
 }

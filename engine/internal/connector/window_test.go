@@ -26,8 +26,9 @@ type shop struct {
 	next       int
 	exclusive  bool // the ends of ranges are not included
 	ascending  bool
-	vendorSize int // the most rows of a page
-	disturb    func(s *shop)
+	vendorSize int                  // the most rows of a page
+	slow       func() time.Duration // how long a request takes to arrive
+	disturb    func(s *shop)        // happens before a request is handled
 }
 
 type shopRow struct {
@@ -41,6 +42,9 @@ func (s *shop) touch(id int) { s.records[id] = time.Now().UTC().Truncate(time.Se
 func (s *shop) add() { s.next++; s.touch(s.next) }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.slow != nil {
+		time.Sleep(s.slow())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.disturb != nil {
@@ -154,6 +158,8 @@ func TestNothingIsLost(t *testing.T) {
 				size := rapid.IntRange(1, 4).Draw(rt, "size")
 				start := rapid.IntRange(0, 30).Draw(rt, "records")
 				busy := rapid.IntRange(0, 3).Draw(rt, "busy")
+				var lost []string
+				var failed error
 				synctest.Test(t, func(t *testing.T) {
 					s := &shop{records: map[int]time.Time{}, exclusive: exclusive, vendorSize: size, ascending: name == "read on by time"}
 					random := lcg(seed)
@@ -161,8 +167,8 @@ func TestNothingIsLost(t *testing.T) {
 						s.add()
 						time.Sleep(time.Duration(random(40)) * time.Second)
 					}
+					s.slow = func() time.Duration { return time.Duration(random(1500)) * time.Millisecond }
 					s.disturb = func(s *shop) {
-						time.Sleep(time.Duration(random(1500)) * time.Millisecond)
 						for range random(busy + 1) {
 							if s.next == 0 || random(4) == 0 {
 								s.add()
@@ -180,13 +186,12 @@ func TestNothingIsLost(t *testing.T) {
 					}
 					s.disturb = nil
 					time.Sleep(time.Minute)
-					if err := f.run(); err != nil {
-						rt.Fatalf("the last run failed: %v", err)
-					}
-					if lost := f.missing(s); len(lost) > 0 {
-						rt.Fatalf("lost %v", lost)
-					}
+					failed = f.run()
+					lost = f.missing(s)
 				})
+				if failed != nil || len(lost) > 0 {
+					rt.Fatalf("lost %v; the last run: %v", lost, failed)
+				}
 			})
 		})
 	}
@@ -194,7 +199,10 @@ func TestNothingIsLost(t *testing.T) {
 
 // lcg is a source of small numbers below n that is the same for a seed.
 func lcg(seed uint64) func(n int) int {
+	var mu sync.Mutex
 	return func(n int) int {
+		mu.Lock()
+		defer mu.Unlock()
 		seed = seed*6364136223846793005 + 1442695040888963407
 		if n < 1 {
 			return 0
@@ -214,6 +222,7 @@ func TestPageShift(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		requests := 0
+		s.slow = func() time.Duration { return 2 * time.Second }
 		s.disturb = func(s *shop) {
 			if requests++; requests == 2 {
 				s.touch(6)

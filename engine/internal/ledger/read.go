@@ -52,7 +52,7 @@ func (l *Ledger) Known(ctx context.Context, instance string, keys []string) ([]K
 		FROM k JOIN entries e ON e.instance = k.instance AND e.row = (
 		  SELECT row FROM entries WHERE instance = k.instance AND key = k.key AND main = 0 ORDER BY row DESC LIMIT 1)
 		JOIN runs r ON r.instance = e.instance AND r.run = e.run`
-	err = l.byKeys(ctx, id, keys, query, func(rows *sql.Rows) error {
+	err = l.byKeys(ctx, keyQuery{query, id, ""}, keys, func(rows *sql.Rows) error {
 		var k Known
 		err := rows.Scan(&k.Key, &k.Row, &k.Version, &k.Source, &k.State, &k.Config)
 		known[at[k.Key]] = k
@@ -88,13 +88,13 @@ func (l *Ledger) Taken(ctx context.Context, instance, write string, keys []strin
 		FROM k JOIN entries e ON e.instance = k.instance AND e.row = (
 		  SELECT row FROM entries WHERE instance = k.instance AND key = k.key AND target = k.target
 		    AND state IN ('sent', 'sending', 'in doubt') ORDER BY row DESC LIMIT 1)`
-	err = l.byKeys(ctx, id, keys, query, func(rows *sql.Rows) error {
+	err = l.byKeys(ctx, keyQuery{query, id, write}, keys, func(rows *sql.Rows) error {
 		var key string
 		var t Taken
 		err := rows.Scan(&key, &t.Row, &t.Version, &t.State, &t.Reference)
 		by[key] = &t
 		return err
-	}, write)
+	})
 	for i, key := range keys {
 		taken[i] = by[key]
 	}
@@ -116,18 +116,25 @@ func (l *Ledger) instance(ctx context.Context, name string) (int64, error) {
 	return id, err
 }
 
-// byKeys runs a query over a table k of keys, in parts, and scans each row that
-// it gives; it may give one twice. The table's column target is the write, if
-// one is given.
-func (l *Ledger) byKeys(ctx context.Context, id int64, keys []string, query string, scan func(*sql.Rows) error, write ...string) error {
+// keyQuery is a query over a table k of keys, whose columns instance and target
+// are the same in every row.
+type keyQuery struct {
+	text     string
+	instance int64
+	target   string
+}
+
+// byKeys runs a query for keys, in parts, and scans each row that it gives; it
+// may give one twice.
+func (l *Ledger) byKeys(ctx context.Context, q keyQuery, keys []string, scan func(*sql.Rows) error) error {
 	return keyParts(keys, func(part []any) error {
 		text := "WITH k (instance, target, key) AS (VALUES (?1, ?2, ?)" +
-			strings.Repeat(", (?1, ?2, ?)", len(part)-1) + ")" + query
+			strings.Repeat(", (?1, ?2, ?)", len(part)-1) + ")" + q.text
 		stmt, err := l.queries.get(ctx, text)
 		if err != nil {
 			return err
 		}
-		rows, err := stmt.QueryContext(ctx, append([]any{id, strings.Join(write, "")}, part...)...)
+		rows, err := stmt.QueryContext(ctx, append([]any{q.instance, q.target}, part...)...)
 		return each(rows, err, func() error { return scan(rows) })
 	})
 }

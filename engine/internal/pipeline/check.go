@@ -57,43 +57,8 @@ func checkWord(t diag.Text, of string, fs *diag.List) {
 	}
 }
 
-func checkZone(t diag.Text, fs *diag.List) *time.Location {
-	if t.Value == "" {
-		return time.UTC
-	}
-	zone, err := time.LoadLocation(t.Value)
-	if err != nil || t.Value == "Local" {
-		fs.Errorf(t.Span, diag.CodeBadTimeZone, "unknown time zone %q", t.Value).
-			Hint = "use a name from the time zone database, such as America/New_York"
-		return time.UTC
-	}
-	return zone
-}
-
 // Zone returns the time zone of the pipeline's templates.
 func (p *Pipeline) Zone() *time.Location { return checkZone(p.TimeZone, &diag.List{}) }
-
-func (t *Trigger) check(fs *diag.List) {
-	cron, hook := t.Cron.Value != "", t.Webhook.Value != ""
-	switch {
-	case cron && hook:
-		fs.Errorf(t.Webhook.Span, diag.CodeConflict, "a trigger is a cron or a webhook, not both").
-			Hint = "write two triggers"
-	case !cron && !hook:
-		fs.Errorf(t.Span, diag.CodeMissingField, "a trigger needs cron or webhook")
-	}
-	zone := checkZone(t.TimeZone, fs)
-	if cron {
-		t.checkCron(zone, fs)
-		return
-	}
-	if t.TimeZone.Value != "" {
-		fs.Errorf(t.TimeZone.Span, diag.CodeConflict, "only a cron trigger has a time zone")
-	}
-	if t.Window != 0 || t.OnlyAfterQuiet != 0 {
-		fs.Errorf(t.Span, diag.CodeConflict, "window and only_after_quiet belong to a cron trigger")
-	}
-}
 
 var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 

@@ -49,6 +49,9 @@ func Read(file string, data []byte, fs *diag.List) *Pipeline {
 	}
 	p := &Pipeline{}
 	pipelineStruct().Decode(n, p, fs)
+	if p.Pipeline.Span.File == "" { // findings about it point at the file then
+		p.Pipeline.Span = p.Span
+	}
 	p.check(fs)
 	return p
 }

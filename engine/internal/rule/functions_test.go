@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 
 // Each function says what it does and shows it; what it shows is true.
 func TestExamples(t *testing.T) {
-	for _, fn := range Functions() {
+	for _, fn := range slices.Concat(Functions(), Loops()) {
 		t.Run(fn.Name, func(t *testing.T) {
 			if !strings.HasSuffix(fn.Doc, ".") || len(fn.Examples) == 0 {
 				t.Errorf("doc %q, %d examples", fn.Doc, len(fn.Examples))
@@ -70,5 +71,18 @@ func TestSignature(t *testing.T) {
 		if got := function.Signature(fn); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
+	}
+}
+
+// now() is the time of the run, and unknown where there is no run.
+func TestNow(t *testing.T) {
+	var fs diag.List
+	if r := Compile(text(`now()`), item.NewScope(), nil, &fs); r != nil || fs.Sorted()[0].Code != diag.CodeUnknownFunction {
+		t.Errorf("findings %v", fs.Sorted())
+	}
+	s := newShop()
+	r := s.must(t, `now()`, nil)
+	if _, err := r.Eval(s.scope.NewFrame()); err == nil || !strings.Contains(err.Error(), "the run has no time yet") {
+		t.Errorf("fails with %v", err)
 	}
 }

@@ -12,7 +12,10 @@ import (
 func slots(l *item.Layout) string {
 	var parts []string
 	for i, name := range l.Names() {
-		if inner := slots(l.Member(i)); inner != "" {
+		switch inner := slots(l.Member(i)); {
+		case strings.HasPrefix(inner, "["):
+			name += inner
+		case inner != "":
 			name += "(" + inner + ")"
 		}
 		parts = append(parts, name)
@@ -31,20 +34,20 @@ func TestSlotsAreAskedFor(t *testing.T) {
 	for expr, want := range map[string]string{
 		`order.status == "paid"`: "status",
 		`order.address.city`:     "address(city)",
-		`all(order.line_items, .inventory_location in settings.locations)`:      "line_items[inventory_location]",
-		`sum(filter(order.line_items, .quantity > 0), .total_price)`:            "line_items[quantity total_price]",
-		`find(order.line_items, .quantity > 0)?.name`:                           "line_items[quantity name]",
-		`first(order.line_items)?.name`:                                         "line_items[name]",
-		`order.line_items[0].options[0].value`:                                  "line_items[options[value]]",
-		`sortBy(order.line_items, .unit_price)[0].final_sku`:                    "line_items[unit_price final_sku]",
-		`let a = order.address; a.city + a.state`:                               "address(city state)",
-		`(order.billing ?? order.address).city`:                                 "billing(city) address",
-		`order.meta.color`:                                                      "meta(color)",
-		`order.meta.nested.a[0].b`:                                              "meta(nested(a))",
-		`reduce(order.line_items, #acc + .quantity, 0)`:                         "line_items[quantity]",
-		`any(order.line_items, any(.options, .name == "size"))`:                 "line_items[options[name]]",
-		`map(order.line_items, stock[.final_sku]?.location)`:                    "line_items[final_sku]",
-		`toJSON(order)`:                                                         "",
+		`all(order.line_items, .inventory_location in settings.locations)`: "line_items[inventory_location]",
+		`sum(filter(order.line_items, .quantity > 0), .total_price)`:       "line_items[quantity total_price]",
+		`find(order.line_items, .quantity > 0)?.name`:                      "line_items[quantity name]",
+		`first(order.line_items)?.name`:                                    "line_items[name]",
+		`order.line_items[0].options[0].value`:                             "line_items[options[value]]",
+		`sortBy(order.line_items, .unit_price)[0].final_sku`:               "line_items[unit_price final_sku]",
+		`let a = order.address; a.city + a.state`:                          "address(city state)",
+		`(order.billing ?? order.address).city`:                            "billing(city) address",
+		`order.meta.color`:                                                 "meta(color)",
+		`order.meta.nested.a[0].b`:                                         "meta(nested(a))",
+		`reduce(order.line_items, #acc + .quantity, 0)`:                    "line_items[quantity]",
+		`any(order.line_items, any(.options, .name == "size"))`:            "line_items[options[name]]",
+		`map(order.line_items, stock[.final_sku]?.location)`:               "line_items[final_sku]",
+		`toJSON(order)`: "",
 		`order.paid ? order.status : order.address.state`:                       "paid status address(state)",
 		`concat(order.line_items, order.line_items) | map(.name) | join(", ")`:  "line_items[name]",
 		`groupBy(order.line_items, .inventory_location)["East"] | len()`:        "line_items[inventory_location]",

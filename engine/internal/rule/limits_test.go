@@ -8,7 +8,9 @@ import (
 
 // What is too large is refused at once, and nothing takes long.
 func TestLimits(t *testing.T) {
-	deep := func(open, close string, n int) string { return strings.Repeat(open, n) + "1" + strings.Repeat(close, n) }
+	deep := func(open, close string, n int) string {
+		return strings.Repeat(open, n) + "1" + strings.Repeat(close, n)
+	}
 	for name, src := range map[string]string{
 		"long":        strings.Repeat("1 + ", 5000) + "1",
 		"parentheses": deep("(", ")", 8000),

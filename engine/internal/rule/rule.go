@@ -93,6 +93,10 @@ func (r *Rule) Constant() (item.Value, bool) {
 }
 
 // Functions returns the functions that every expression can call, in the order
-// of their names. Those that take an expression about each element of a list,
-// such as all and map, are part of the language and not among them.
+// of their names.
 func Functions() []*item.Func { return function.All() }
+
+// Loops describes the functions that take an expression about each element of
+// a list, such as all and map, in the order of their names. They are part of the
+// language of expressions: there is nothing to call.
+func Loops() []*item.Func { return function.Loops() }

@@ -34,7 +34,7 @@ func TestWant(t *testing.T) {
 		{`order.note ?? order.status`, item.TypeText, ``},
 		{`let x = 5; x`, item.TypeText, `x is an int, and a text is wanted here (write text(x))`},
 		{`"new"`, enum, ``},
-		{`"old"`, enum, `"old" is not a value of folder_kind (the values are paid, new, hold)`},
+		{`"later"`, enum, `"later" is not a value of folder_kind (the values are paid, new, hold)`},
 		{`"pai"`, enum, `"pai" is not a value of folder_kind (did you mean "paid"?)`},
 		{`order.paid ? "new" : "holt"`, enum, `"holt" is not a value of folder_kind (did you mean "hold"?)`},
 		{`order.status`, enum, ``},

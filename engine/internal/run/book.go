@@ -26,6 +26,10 @@ type book struct {
 	fixed  bool
 	window ledger.Window
 	stop   func()
+	// waiting are the books of passed records since passed, the time of their
+	// last commit.
+	waiting ledger.Batch
+	passed  time.Time
 }
 
 // openBook takes the instance's lease and begins a run. A lease that is lost
@@ -125,22 +129,47 @@ func (b *book) admit(ctx context.Context, batch *ledger.Batch, p *step.Page) err
 	if !b.writes() {
 		return nil
 	}
+	b.note(batch, p)
 	batch.Run = b.run
-	if p != nil {
-		b.window.Pages++
-		b.window.Records += len(p.Records) + p.Known
-		if w := p.Window; !w.From.IsZero() {
-			b.window.From = w.From.UTC().Format(time.RFC3339)
-		}
-		if w := p.Window; !w.To.IsZero() {
-			b.window.To = w.To.UTC().Format(time.RFC3339)
-		}
-		if p.Cursor != nil && !b.fixed {
-			batch.Cursors = []ledger.Cursor{{Stream: b.stream, Position: p.Cursor}}
-		}
-	}
 	batch.Windows = []ledger.Window{b.window}
 	return b.led.Admit(ctx, b.lease, batch)
+}
+
+// note takes down how far a page brings the reading.
+func (b *book) note(batch *ledger.Batch, p *step.Page) {
+	if p == nil {
+		return
+	}
+	b.window.Pages++
+	b.window.Records += len(p.Records) + p.Known
+	if w := p.Window; !w.From.IsZero() {
+		b.window.From = w.From.UTC().Format(time.RFC3339)
+	}
+	if w := p.Window; !w.To.IsZero() {
+		b.window.To = w.To.UTC().Format(time.RFC3339)
+	}
+	if p.Cursor != nil && !b.fixed {
+		batch.Cursors = []ledger.Cursor{{Stream: b.stream, Position: p.Cursor}}
+	}
+}
+
+// pass keeps the books of a page whose records passed without rows, until
+// commitPassed.
+func (b *book) pass(p *step.Page, passed int, dead []ledger.Record) {
+	if b.passed.IsZero() {
+		b.passed = time.Now()
+	}
+	b.waiting.Unchanged += p.Known
+	b.waiting.Passed += passed
+	b.waiting.Records = append(b.waiting.Records, dead...)
+	b.note(&b.waiting, p)
+}
+
+// commitPassed commits what pass has kept.
+func (b *book) commitPassed(ctx context.Context) error {
+	batch := b.waiting
+	b.waiting, b.passed = ledger.Batch{}, time.Now()
+	return b.admit(ctx, &batch, nil)
 }
 
 // complete records that the source was read to its end.

@@ -60,6 +60,9 @@ func (r *runner) send(ctx context.Context, jobs []*job) ([]*job, error) {
 		}
 	}
 	if r.book.writes() {
+		if err := syncSinks(writing, r.sinks); err != nil {
+			return nil, err
+		}
 		if err := r.book.led.Settle(ctx, r.book.lease, r.book.run, outcomes); err != nil {
 			return nil, err
 		}

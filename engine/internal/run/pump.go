@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -46,6 +47,9 @@ func (r *runner) pump(ctx context.Context) error {
 	}
 	if e := <-read; err == nil {
 		err = e
+	}
+	if r.p.AtLeastOnce { // what was written is on the books even if reading failed
+		err = errors.Join(err, r.commitPassed(context.WithoutCancel(ctx)))
 	}
 	if err == nil {
 		err = r.book.complete(ctx)

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -130,6 +131,7 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.start(); err != nil {
 		return err
 	}
+	defer closeSinks(r.sinks)
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
@@ -177,4 +179,30 @@ func (r *runner) open(s *step.Stream) (step.Source, error) {
 		open = other
 	}
 	return open(r.conns[s.Connection].Connection)
+}
+
+// syncSinks makes what was written safe, where that is for the writer to do.
+func syncSinks(ctx context.Context, sinks []sink) error {
+	for i := range sinks {
+		if s, ok := sinks[i].to.(step.Syncer); ok {
+			if err := s.Sync(ctx); err != nil {
+				return fmt.Errorf("%s: %w", sinks[i].Target, err)
+			}
+		}
+		if err := syncSinks(ctx, sinks[i].then); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeSinks closes the writes that hold something open. Everything written is
+// safe by then, so there is nothing more to lose.
+func closeSinks(sinks []sink) {
+	for i := range sinks {
+		if c, ok := sinks[i].to.(io.Closer); ok {
+			_ = c.Close()
+		}
+		closeSinks(sinks[i].then)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -20,25 +21,25 @@ func (s *Struct) Decode(n *syntax.Node, into any, fs *diag.List) bool {
 		panic(fmt.Sprintf("spec: %T given to decode a %v", into, s.typ))
 	}
 	before := fs.Errors()
-	s.decode(v.Elem(), n, place{fs: fs, docs: s.docs})
+	s.decode(v.Elem(), n, leaf.Place{Findings: fs, Docs: s.docs})
 	return fs.Errors() == before
 }
 
 // decodeInto is Decode at a place that has a name.
-func (s *Struct) decodeInto(into any, n *syntax.Node, p place) {
+func (s *Struct) decodeInto(into any, n *syntax.Node, p leaf.Place) {
 	s.decode(reflect.ValueOf(into).Elem(), n, p)
 }
 
 // given holds the members of a mapping that have a value, by their fields.
 type given map[*field]*syntax.Pair
 
-func (s *Struct) decode(v reflect.Value, n *syntax.Node, p place) {
+func (s *Struct) decode(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	s.keep(v, n)
 	if n.IsNull() {
-		n = &syntax.Node{Kind: syntax.Mapping, Span: p.span(n)}
+		n = &syntax.Node{Kind: syntax.Mapping, Span: spanOf(n, p)}
 	}
 	if n.Kind != syntax.Mapping {
-		p.wrongType(n, "a mapping")
+		p.WrongType(n, "a mapping")
 		return
 	}
 	has := make(given, len(n.Pairs))
@@ -63,9 +64,9 @@ func (s *Struct) decode(v reflect.Value, n *syntax.Node, p place) {
 	s.checkGiven(n, has, p)
 }
 
-func (p place) span(n *syntax.Node) diag.Span {
+func spanOf(n *syntax.Node, p leaf.Place) diag.Span {
 	if n == nil {
-		return p.key
+		return p.Key
 	}
 	return n.Span
 }
@@ -87,19 +88,19 @@ func (s *Struct) keep(v reflect.Value, n *syntax.Node) {
 // decodes itself may have a meaning for null, when it is written out.
 func (f *field) empty(n *syntax.Node) bool {
 	switch f.form.kind {
-	case KindAny:
+	case leaf.Any:
 		return false
-	case KindCustom:
+	case leaf.Custom:
 		return n.IsNull() && n.Text.Value == ""
 	}
 	return n.IsNull()
 }
 
-func (f *field) decode(v reflect.Value, pair *syntax.Pair, p place) {
-	inner := p.member(pair.Key, f.secret)
-	before := p.fs.Errors()
+func (f *field) decode(v reflect.Value, pair *syntax.Pair, p leaf.Place) {
+	inner := p.Member(pair.Key, f.secret)
+	before := p.Findings.Errors()
 	f.form.decode(v, pair.Value, inner)
-	if p.fs.Errors() == before {
+	if p.Findings.Errors() == before {
 		f.check(v, pair.Value, inner)
 	}
 }
@@ -114,11 +115,11 @@ func (s *Struct) fill(v reflect.Value, span diag.Span, has given) {
 		fv := v.FieldByIndex(f.index)
 		switch {
 		case f.preset != nil:
-			f.form.decode(fv, moved(f.preset, span), place{fs: &none, name: f.name})
+			f.form.decode(fv, moved(f.preset, span), leaf.Place{Findings: &none, Name: f.name})
 			if x, ok := fv.Addr().Interface().(placed); ok {
 				x.set(span, false)
 			}
-		case f.form.kind == KindStruct && fv.Kind() == reflect.Struct:
+		case f.form.kind == leaf.Struct && fv.Kind() == reflect.Struct:
 			f.form.fields.fillAll(fv, span)
 		}
 	}
@@ -149,39 +150,39 @@ func moved(n *syntax.Node, span diag.Span) *syntax.Node {
 	return &c
 }
 
-func decodeNode(v reflect.Value, n *syntax.Node, _ place) { v.Set(reflect.ValueOf(n)) }
+func decodeNode(v reflect.Value, n *syntax.Node, _ leaf.Place) { v.Set(reflect.ValueOf(n)) }
 
-func decodeCustom(v reflect.Value, n *syntax.Node, p place) {
-	v.Addr().Interface().(Decoder).DecodeNode(n, p.fs)
+func decodeCustom(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	v.Addr().Interface().(Decoder).DecodeNode(n, p.Findings)
 }
 
-func decodeText(v reflect.Value, n *syntax.Node, p place) {
-	if p.scalar(n, "a text") {
+func decodeText(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	if p.Scalar(n, "a text") {
 		v.Set(reflect.ValueOf(n.Text))
 	}
 }
 
-func decodeString(v reflect.Value, n *syntax.Node, p place) {
-	if p.scalar(n, "a text") {
+func decodeString(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	if p.Scalar(n, "a text") {
 		v.SetString(n.Text.Value)
 	}
 }
 
-func decodeBool(v reflect.Value, n *syntax.Node, p place) {
-	b, ok := p.bool(n)
+func decodeBool(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	b, ok := p.Bool(n)
 	if ok {
 		v.SetBool(b)
 	}
 }
 
-func decodeInt(v reflect.Value, n *syntax.Node, p place) {
-	i, ok := p.int(n)
+func decodeInt(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	i, ok := p.Int(n)
 	if !ok {
 		return
 	}
 	if v.CanInt() {
 		if v.OverflowInt(i) {
-			p.tooLarge(n)
+			p.TooLarge(n)
 			return
 		}
 		v.SetInt(i)
@@ -189,49 +190,49 @@ func decodeInt(v reflect.Value, n *syntax.Node, p place) {
 	}
 	switch {
 	case i < 0:
-		p.fs.Errorf(n.Span, diag.CodeOutOfBounds, "%s must be at least 0, not %s", p, p.what(n))
+		p.Findings.Errorf(n.Span, diag.CodeOutOfBounds, "%s must be at least 0, not %s", p, p.What(n))
 	case v.OverflowUint(uint64(i)):
-		p.tooLarge(n)
+		p.TooLarge(n)
 	default:
 		v.SetUint(uint64(i))
 	}
 }
 
-func decodeDuration(v reflect.Value, n *syntax.Node, p place) {
-	d, ok := p.duration(n)
+func decodeDuration(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	d, ok := p.Duration(n)
 	if ok {
 		v.Set(reflect.ValueOf(d))
 	}
 }
 
-func decodeDecimal(v reflect.Value, n *syntax.Node, p place) {
-	d, ok := p.decimal(n)
+func decodeDecimal(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	d, ok := p.Decimal(n)
 	if ok {
 		v.Set(reflect.ValueOf(d))
 	}
 }
 
-func decodePointer(f *form) func(reflect.Value, *syntax.Node, place) {
-	return func(v reflect.Value, n *syntax.Node, p place) {
+func decodePointer(f *form) func(reflect.Value, *syntax.Node, leaf.Place) {
+	return func(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		v.Set(reflect.New(v.Type().Elem()))
 		f.decode(v.Elem(), n, p)
 	}
 }
 
-func decodePlaced(f *form) func(reflect.Value, *syntax.Node, place) {
-	return func(v reflect.Value, n *syntax.Node, p place) {
+func decodePlaced(f *form) func(reflect.Value, *syntax.Node, leaf.Place) {
+	return func(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		x := v.Addr().Interface().(placed)
-		x.set(p.at(n), true)
+		x.set(p.At(n), true)
 		f.decode(reflect.ValueOf(x.inner()).Elem(), n, p)
 	}
 }
 
-func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, place) {
-	return func(v reflect.Value, n *syntax.Node, p place) {
+func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, leaf.Place) {
+	return func(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		items := n.Items
 		if n.Kind != syntax.Sequence {
 			if !single {
-				p.wrongType(n, "a list")
+				p.WrongType(n, "a list")
 				return
 			}
 			items = []*syntax.Node{n}
@@ -240,7 +241,7 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, place
 		for i, it := range items {
 			at := p
 			if n.Kind == syntax.Sequence {
-				at = p.item()
+				at = p.Item()
 			}
 			decodeElement(elem, list.Index(i), it, at)
 		}
@@ -249,36 +250,36 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, place
 }
 
 // decodeElement decodes a value of a list or map, which has to say something.
-func decodeElement(elem *form, v reflect.Value, n *syntax.Node, p place) {
-	if n.IsNull() && elem.kind != KindAny && elem.kind != KindStruct && (elem.kind != KindCustom || n.Text.Value == "") {
-		p.fs.Errorf(p.at(n), diag.CodeWrongType, "%s must be %s, not nothing", p, elem.want())
+func decodeElement(elem *form, v reflect.Value, n *syntax.Node, p leaf.Place) {
+	if n.IsNull() && elem.kind != leaf.Any && elem.kind != leaf.Struct && (elem.kind != leaf.Custom || n.Text.Value == "") {
+		p.Findings.Errorf(p.At(n), diag.CodeWrongType, "%s must be %s, not nothing", p, elem.kind.Want())
 		return
 	}
 	elem.decode(v, n, p)
 }
 
-func decodeMap(elem *form) func(reflect.Value, *syntax.Node, place) {
-	return func(v reflect.Value, n *syntax.Node, p place) {
+func decodeMap(elem *form) func(reflect.Value, *syntax.Node, leaf.Place) {
+	return func(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		if n.Kind != syntax.Mapping {
-			p.wrongType(n, "a mapping")
+			p.WrongType(n, "a mapping")
 			return
 		}
 		m := v.Addr().Interface().(mapping)
 		for _, pair := range n.Pairs {
 			slot := reflect.ValueOf(m.grow(pair.Key.Text, pair.Value)).Elem()
-			decodeElement(elem, slot, pair.Value, p.member(pair.Key, false))
+			decodeElement(elem, slot, pair.Value, p.Member(pair.Key, false))
 		}
 	}
 }
 
 // check asks the rules of the field about the value v, which n was decoded to.
-func (f *field) check(v reflect.Value, n *syntax.Node, p place) {
-	f.rules.value.check(plainValue(v), f.form, n, p)
-	t := &f.rules.elements
-	if t.enum == nil && t.bounds == nil {
+func (f *field) check(v reflect.Value, n *syntax.Node, p leaf.Place) {
+	f.rules.Value.Check(plainValue(v), f.form.ruled(), n, p)
+	t := &f.rules.Elements
+	if t.Enum == nil && t.Bounds == nil {
 		return
 	}
-	if f.form.kind == KindMap {
+	if f.form.kind == leaf.Map {
 		f.checkEntries(v, n, p)
 		return
 	}
@@ -287,19 +288,19 @@ func (f *field) check(v reflect.Value, n *syntax.Node, p place) {
 	}
 	for i := range v.Len() {
 		if n.Kind == syntax.Sequence {
-			t.check(plainValue(v.Index(i)), f.form.elem, n.Items[i], p.item())
+			t.Check(plainValue(v.Index(i)), f.form.elem.ruled(), n.Items[i], p.Item())
 		} else {
-			t.check(plainValue(v.Index(i)), f.form.elem, n, p)
+			t.Check(plainValue(v.Index(i)), f.form.elem.ruled(), n, p)
 		}
 	}
 }
 
 // checkEntries asks the rules after dive about the values of a map.
-func (f *field) checkEntries(v reflect.Value, n *syntax.Node, p place) {
+func (f *field) checkEntries(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	entries := v.FieldByName("Entries")
 	for i := range entries.Len() {
 		pair := n.Pairs[i]
-		f.rules.elements.check(plainValue(entries.Index(i).FieldByName("Value")), f.form.elem, pair.Value, p.member(pair.Key, false))
+		f.rules.Elements.Check(plainValue(entries.Index(i).FieldByName("Value")), f.form.elem.ruled(), pair.Value, p.Member(pair.Key, false))
 	}
 }
 
@@ -325,4 +326,15 @@ func plainValue(v reflect.Value) any {
 		return time.Duration(v.Int())
 	}
 	return x
+}
+
+// unknown reports a key that no field has.
+func (s *Struct) unknown(n *syntax.Node, key *syntax.Node, p leaf.Place) {
+	var free []string
+	for _, f := range s.fields {
+		if n.Pair(f.name) == nil {
+			free = append(free, f.name)
+		}
+	}
+	leaf.Names{Code: diag.CodeUnknownKey, Noun: "key", Free: free, All: s.Names()}.Unknown(key, p.Findings)
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"strings"
 )
 
@@ -45,9 +46,9 @@ func (s *Struct) describe(docs *Docs, above map[*Struct]bool) []FieldDoc {
 	out := make([]FieldDoc, len(s.fields))
 	for i, f := range s.fields {
 		out[i] = FieldDoc{
-			Name: f.name, Type: f.form.String(), Doc: docs.field(f),
+			Name: f.name, Type: f.form.String(), Doc: f.doc(docs),
 			Default: f.def, HasDefault: f.hasDefault, Required: f.required, Secret: f.secret,
-			Enum:   append(append([]string(nil), f.rules.value.enum...), f.rules.elements.enum...),
+			Enum:   append(append([]string(nil), f.rules.Value.Enum...), f.rules.Elements.Enum...),
 			Bounds: f.bounds(), Together: s.words(f), Owner: f.owner,
 		}
 		for _, inner := range f.form.structs() {
@@ -68,20 +69,20 @@ func (s *Struct) words(f *field) []string {
 		"excluded_if": "not if %s", "excluded_unless": "only if %s",
 	}
 	var out []string
-	for _, p := range f.rules.presence {
+	for _, p := range f.rules.Presence {
 		var names []string
-		for i, name := range p.fields {
+		for i, name := range p.Fields {
 			name = s.byGo[name].name
-			if p.values != nil {
-				name += " is " + p.values[i]
+			if p.Values != nil {
+				name += " is " + p.Values[i]
 			}
 			names = append(names, name)
 		}
 		word := " or "
-		if strings.HasSuffix(p.rule, "_all") || p.values != nil {
+		if strings.HasSuffix(p.Rule, "_all") || p.Values != nil {
 			word = " and "
 		}
-		out = append(out, fmt.Sprintf(forms[p.rule], strings.Join(names, word)))
+		out = append(out, fmt.Sprintf(forms[p.Rule], strings.Join(names, word)))
 	}
 	return out
 }
@@ -89,11 +90,11 @@ func (s *Struct) words(f *field) []string {
 // bounds puts the rules of a field into words.
 func (f *field) bounds() []string {
 	var out []string
-	for _, b := range f.rules.value.bounds {
-		out = append(out, requirement(b, f.form))
+	for _, b := range f.rules.Value.Bounds {
+		out = append(out, b.Requirement(f.form.ruled()))
 	}
-	for _, b := range f.rules.elements.bounds {
-		out = append(out, "each: "+requirement(b, f.form.elem))
+	for _, b := range f.rules.Elements.Bounds {
+		out = append(out, "each: "+b.Requirement(f.form.elem.ruled()))
 	}
 	return out
 }
@@ -101,32 +102,15 @@ func (f *field) bounds() []string {
 // String says how values of the form are written, as the reference page does.
 func (f *form) String() string {
 	switch f.kind {
-	case KindList:
+	case leaf.List:
 		if f.single {
 			return f.elem.String() + ", or a list of them"
 		}
 		return "list of " + f.elem.String()
-	case KindMap:
+	case leaf.Map:
 		return "map of " + f.elem.String()
-	case KindCustom:
+	case leaf.Custom:
 		return f.custom.Name
 	}
 	return string(f.kind)
-}
-
-// requirement puts a rule into words that follow "must".
-func requirement(b bound, f *form) string {
-	must := ""
-	switch f.kind {
-	case KindText:
-		must = count(b, "character", "be")
-	case KindList, KindMap:
-		must = count(b, "item", "have")
-	default:
-		must = amount(b)
-	}
-	if must == "" {
-		must = wording(b)
-	}
-	return strings.TrimSpace(must)
 }

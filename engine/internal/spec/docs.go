@@ -1,138 +1,36 @@
 package spec
 
 import (
-	"cmp"
-	"go/ast"
-	"go/doc/comment"
-	"go/parser"
-	"go/token"
 	"io/fs"
-	"maps"
 	"strings"
-	"sync"
+
+	"github.com/sluicehq/sluice/engine/internal/spec/comments"
 )
 
-// Docs are the comments of config structs. They are read from Go sources when
-// they are first asked for.
-type Docs struct {
-	read func() map[string]string
-}
+// Docs are the comments of config structs.
+type Docs = comments.Docs
 
 // Comments returns the comments in the Go files of the sources, which a package
 // embeds for this. The names of two packages must differ.
-func Comments(sources ...fs.FS) *Docs {
-	return &Docs{read: sync.OnceValue(func() map[string]string {
-		all := map[string]string{}
-		for _, src := range sources {
-			// A file that cannot be read has no comments; the test of the
-			// reference pages misses them.
-			_ = fs.WalkDir(src, ".", func(path string, d fs.DirEntry, err error) error {
-				if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-					readComments(src, path, all)
-				}
-				return nil
-			})
-		}
-		return all
-	})}
-}
+func Comments(sources ...fs.FS) *Docs { return comments.Read(sources...) }
 
-// With returns the comments of d and of more.
-func (d *Docs) With(more ...*Docs) *Docs {
-	return &Docs{read: sync.OnceValue(func() map[string]string {
-		all := map[string]string{}
-		for _, docs := range append([]*Docs{d}, more...) {
-			if docs != nil {
-				maps.Copy(all, docs.read())
-			}
-		}
-		return all
-	})}
-}
+// Doc returns the comment of the struct.
+func (s *Struct) Doc(docs *Docs) string { return docs.Of(s.name) }
 
-// readComments adds the comments of the structs in a file: under "pkg.Type"
-// that of the struct, under "pkg.Type.Field" that of a field.
-func readComments(src fs.FS, path string, all map[string]string) {
-	data, err := fs.ReadFile(src, path)
-	if err != nil {
-		return
-	}
-	file, err := parser.ParseFile(token.NewFileSet(), path, data, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return
-	}
-	for _, decl := range file.Decls {
-		g, ok := decl.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range g.Specs {
-			t, ok := spec.(*ast.TypeSpec)
-			if !ok {
-				continue
-			}
-			name := file.Name.Name + "." + t.Name.Name
-			if c := plainText(t.Doc); c != "" {
-				all[name] = c
-			} else {
-				all[name] = plainText(g.Doc)
-			}
-			if s, ok := t.Type.(*ast.StructType); ok {
-				readFields(name, s, all)
-			}
-		}
-	}
-}
-
-// readFields adds the comments of the fields of a struct. A field without one
-// has that of the field before it, with which it belongs.
-func readFields(name string, s *ast.StructType, all map[string]string) {
-	before := ""
-	for _, f := range s.Fields.List {
-		c := cmp.Or(plainText(f.Doc), plainText(f.Comment), before)
-		before = c
-		for _, id := range f.Names {
-			all[name+"."+id.Name] = c
-		}
-	}
-}
-
-// plainText returns a comment with its paragraphs on a line each, links and
-// lists as go doc shows them.
-func plainText(g *ast.CommentGroup) string {
-	if g == nil {
-		return ""
-	}
-	var p comment.Parser
-	pr := comment.Printer{TextWidth: -1}
-	return strings.TrimSpace(string(pr.Text(p.Parse(g.Text()))))
-}
-
-// Type returns the comment of a struct.
-func (d *Docs) Type(s *Struct) string {
-	if d == nil {
-		return ""
-	}
-	return d.read()[s.name]
-}
-
-// field returns the comment of a field, which calls the field by the name that
+// doc returns the comment of a field, which calls the field by the name that
 // users write.
-func (d *Docs) field(f *field) string {
-	if d == nil {
-		return ""
-	}
-	text := d.read()[f.owner+"."+f.goName]
+func (f *field) doc(docs *Docs) string {
+	text := docs.Of(f.owner + "." + f.goName)
 	if rest, ok := strings.CutPrefix(text, f.goName+" "); ok {
 		return f.name + " " + rest
 	}
 	return text
 }
 
-// sentence returns the first sentence of a field's comment without its full
-// stop, as hints are written.
-func (d *Docs) sentence(f *field) string {
-	text, _, _ := strings.Cut(d.field(f), "\n")
+// hint returns the first sentence of a field's comment without its full stop,
+// as hints are written.
+func (f *field) hint(docs *Docs) string {
+	text, _, _ := strings.Cut(f.doc(docs), "\n")
 	text, _, _ = strings.Cut(text, ". ")
 	return strings.TrimSuffix(strings.TrimRight(text, ":"), ".")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -64,9 +65,9 @@ func ReadFields(n *syntax.Node, fs *diag.List) Fields {
 	if n.IsNull() {
 		return nil
 	}
-	p := place{fs: fs, docs: Comments(Sources)}
+	p := leaf.Place{Findings: fs, Docs: Comments(Sources)}
 	if n.Kind != syntax.Mapping {
-		p.wrongType(n, "a mapping of names to fields")
+		p.WrongType(n, "a mapping of names to fields")
 		return nil
 	}
 	s := Declaration()
@@ -74,9 +75,9 @@ func ReadFields(n *syntax.Node, fs *diag.List) Fields {
 	for _, pair := range n.Pairs {
 		var d declaration
 		before := fs.Errors()
-		at := p.member(pair.Key, false)
+		at := p.Member(pair.Key, false)
 		s.decodeInto(&d, pair.Value, at)
-		at.secret = d.Secret
+		at.Secret = d.Secret
 		fields = append(fields, d.field(pair.Key, at, fs.Errors() == before))
 	}
 	return fields
@@ -84,7 +85,7 @@ func ReadFields(n *syntax.Node, fs *diag.List) Fields {
 
 // field makes the field that d declares. One with a wrong declaration is of
 // unknown type, so that no finding follows from it.
-func (d *declaration) field(key *syntax.Node, p place, ok bool) Field {
+func (d *declaration) field(key *syntax.Node, p leaf.Place, ok bool) Field {
 	f := Field{Name: key.Text.Value, Type: item.TypeUnknown, Secret: d.Secret, Help: d.Help, Span: key.Span}
 	if !ok {
 		return f
@@ -98,9 +99,9 @@ func (d *declaration) field(key *syntax.Node, p place, ok bool) Field {
 	f.Type = t
 	switch {
 	case !d.Default.IsNull() && d.Required.Given && d.Required.Value:
-		p.fs.Errorf(d.Required.Span, diag.CodeConflict, "a field with a default is never required").Hint = "remove one of the two"
+		p.Findings.Errorf(d.Required.Span, diag.CodeConflict, "a field with a default is never required").Hint = "remove one of the two"
 	case !d.Default.IsNull():
-		f.Default = readValue(d.Default, t, p.member(&syntax.Node{Text: diag.NewText("default", p.key, nil), Span: p.key}, d.Secret))
+		f.Default = readValue(d.Default, t, p.Member(&syntax.Node{Text: diag.NewText("default", p.Key, nil), Span: p.Key}, d.Secret))
 	case d.Required.Value:
 		f.Required = true
 	default:
@@ -116,12 +117,12 @@ var scalarTypes = map[string]*item.Type{
 }
 
 // enumerated returns t with the values that d lists.
-func (d *declaration) enumerated(t *item.Type, p place) *item.Type {
+func (d *declaration) enumerated(t *item.Type, p leaf.Place) *item.Type {
 	if d.Enum == nil {
 		return t
 	}
 	if t.Kind != item.KindText {
-		p.fs.Errorf(p.key, diag.CodeConflict, "only a text can have an enum, and %q is %s", p.name, t)
+		p.Findings.Errorf(p.Key, diag.CodeConflict, "only a text can have an enum, and %q is %s", p.Name, t)
 		return t
 	}
 	return &item.Type{Kind: item.KindText, Enum: d.Enum}

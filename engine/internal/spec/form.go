@@ -2,24 +2,8 @@ package spec
 
 import (
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
-)
-
-// Kind is how a field is written.
-type Kind string
-
-// The kinds of fields.
-const (
-	KindText     Kind = "text"
-	KindBool     Kind = "bool"
-	KindInt      Kind = "int"
-	KindDecimal  Kind = "decimal"
-	KindDuration Kind = "duration"
-	KindList     Kind = "list"
-	KindMap      Kind = "map"
-	KindStruct   Kind = "object"
-	KindAny      Kind = "any"    // a tree that is taken as it is
-	KindCustom   Kind = "custom" // a type that decodes itself
 )
 
 // structs returns the structs that values of the form hold.
@@ -33,28 +17,16 @@ func (f *form) structs() []*Struct {
 	return f.custom.Structs
 }
 
-// isDuration reports a type that decodes itself and calls itself a duration.
-func (f *form) isDuration() bool { return f.kind == KindDuration || f.custom.Name == "duration" }
-
-// want is the form in words, for messages.
-func (f *form) want() string {
-	switch f.kind {
-	case KindText:
-		return "a text"
-	case KindBool:
-		return "true or false"
-	case KindInt:
-		return "a whole number"
-	case KindDecimal:
-		return "a number"
-	case KindDuration:
-		return "a duration such as 30s, 10m, 24h or 7d"
-	case KindList:
-		return "a list"
-	case KindMap, KindStruct:
-		return "a mapping"
+// ruled returns the kind as rules see it: a type that decodes itself and calls
+// itself a duration is one.
+func (f *form) ruled() leaf.Kind {
+	switch {
+	case f == nil:
+		return leaf.None
+	case f.custom.Name == "duration":
+		return leaf.Duration
 	}
-	return "another value"
+	return f.kind
 }
 
 // Decoder is a field type that reads itself from the tree. It is not asked

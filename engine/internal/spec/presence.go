@@ -6,69 +6,56 @@ import (
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
+	"github.com/sluicehq/sluice/engine/internal/spec/rules"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 )
 
 // checkGiven asks the rules about which fields are given.
-func (s *Struct) checkGiven(n *syntax.Node, has given, p place) {
+func (s *Struct) checkGiven(n *syntax.Node, has given, p leaf.Place) {
 	for _, f := range s.fields {
-		switch pair := has[f]; {
-		case pair == nil && f.required:
-			s.missing(f, n, p)
-		case pair != nil && f.required && f.form.kind == KindText && pair.Value.Text.Value == "":
-			p.fs.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", f.name).Hint = p.docs.sentence(f)
+		if f.required {
+			s.checkRequired(f, n, has[f], p)
 		}
-		for _, rule := range f.rules.presence {
+		for _, rule := range f.rules.Presence {
 			s.checkPresence(f, rule, n, has, p)
 		}
 	}
 }
 
+func (s *Struct) checkRequired(f *field, n *syntax.Node, pair *syntax.Pair, p leaf.Place) {
+	if pair == nil {
+		s.missing(f, n, p)
+	} else if f.form.kind == leaf.Text && pair.Value.Kind == syntax.Scalar && pair.Value.Text.Value == "" {
+		p.Findings.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", f.name).Hint = f.hint(p.Docs)
+	}
+}
+
 // missing reports a required field that is not given: at its key if that is
 // there without a value.
-func (s *Struct) missing(f *field, n *syntax.Node, p place) {
+func (s *Struct) missing(f *field, n *syntax.Node, p leaf.Place) {
 	if pair := n.Pair(f.name); pair != nil {
-		p.fs.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", f.name).Hint = p.docs.sentence(f)
+		p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", f.name).Hint = f.hint(p.Docs)
 		return
 	}
-	p.fs.Errorf(p.start(n), diag.CodeMissingField, "the field %q is missing", f.name).Hint = p.docs.sentence(f)
+	p.Findings.Errorf(p.Start(n), diag.CodeMissingField, "the field %q is missing", f.name).Hint = f.hint(p.Docs)
 }
 
-// presenceRules are the rules about which fields are given together: whether
-// they apply to a field when so many of n others are given, and whether these
-// have the values that the rule names.
-var presenceRules = map[string]struct {
-	excludes bool // the field must not be given; otherwise, it must
-	applies  func(given, n int, met bool) bool
-}{
-	"required_with":        {false, func(given, _ int, _ bool) bool { return given > 0 }},
-	"required_with_all":    {false, func(given, n int, _ bool) bool { return given == n }},
-	"required_without":     {false, func(given, n int, _ bool) bool { return given < n }},
-	"required_without_all": {false, func(given, _ int, _ bool) bool { return given == 0 }},
-	"required_if":          {false, func(_, _ int, met bool) bool { return met }},
-	"required_unless":      {false, func(_, _ int, met bool) bool { return !met }},
-	"excluded_with":        {true, func(given, _ int, _ bool) bool { return given > 0 }},
-	"excluded_without":     {true, func(given, n int, _ bool) bool { return given < n }},
-	"excluded_if":          {true, func(_, _ int, met bool) bool { return met }},
-	"excluded_unless":      {true, func(_, _ int, met bool) bool { return !met }},
-}
-
-func (s *Struct) checkPresence(f *field, rule presence, n *syntax.Node, has given, p place) {
+func (s *Struct) checkPresence(f *field, rule rules.Presence, n *syntax.Node, has given, p leaf.Place) {
 	var others []*field
 	there := 0
-	for _, name := range rule.fields {
+	for _, name := range rule.Fields {
 		o := s.byGo[name]
 		others = append(others, o)
 		if has[o] != nil {
 			there++
 		}
 	}
-	known := presenceRules[rule.rule]
 	pair := has[f]
-	if known.excludes != (pair != nil) || !known.applies(there, len(others), rule.meets(others, has)) {
+	if rule.Excludes() != (pair != nil) || !rule.Applies(there, values(others, has)) {
 		return
 	}
-	switch strings.TrimSuffix(rule.rule, "_all") {
+	switch strings.TrimSuffix(rule.Rule, "_all") {
 	case "required_without":
 		s.oneOf(f, others, n, p)
 	case "excluded_with":
@@ -91,74 +78,69 @@ func firstGiven(fields []*field, has given) *syntax.Pair {
 	return nil
 }
 
-// meets reports whether each of the fields has the value that the rule names.
-func (r presence) meets(fields []*field, has given) bool {
+// values returns what the fields are, given or by default.
+func values(fields []*field, has given) []string {
+	out := make([]string, len(fields))
 	for i, f := range fields {
-		if r.values == nil {
-			return false
-		}
-		value := f.def
+		out[i] = f.def
 		if pair := has[f]; pair != nil {
-			value = pair.Value.Text.Value
-		}
-		if value != r.values[i] {
-			return false
+			out[i] = pair.Value.Text.Value
 		}
 	}
-	return true
+	return out
 }
 
 // needed reports that f is missing beside what is given in pair, if that is
 // given and no default.
-func needed(f *field, pair *syntax.Pair, n *syntax.Node, p place) {
-	at, message := p.start(n), fmt.Sprintf("the field %q is missing", f.name)
+func needed(f *field, pair *syntax.Pair, n *syntax.Node, p leaf.Place) {
+	at, message := p.Start(n), fmt.Sprintf("the field %q is missing", f.name)
 	if pair != nil {
 		at, message = pair.Key.Span, fmt.Sprintf("%q needs the field %q beside it", pair.Key.Text.Value, f.name)
 	}
-	p.fs.Errorf(at, diag.CodeMissingField, "%s", message).Hint = p.docs.sentence(f)
+	p.Findings.Errorf(at, diag.CodeMissingField, "%s", message).Hint = f.hint(p.Docs)
 }
 
 // oneOf reports that none of several fields is given. Each of them may say so,
 // in the same words.
-func (s *Struct) oneOf(f *field, others []*field, n *syntax.Node, p place) {
+func (s *Struct) oneOf(f *field, others []*field, n *syntax.Node, p leaf.Place) {
 	var names []string
 	for _, o := range s.fields {
 		if o == f || slices.Contains(others, o) {
 			names = append(names, o.name)
 		}
 	}
-	p.fs.Errorf(p.start(n), diag.CodeMissingField, "one of %s is missing", shown(names, "and"))
+	p.Findings.Errorf(p.Start(n), diag.CodeMissingField, "one of %s is missing", leaf.Shown(names, "and"))
 }
 
 // misplaced reports a field that has no meaning with the value of another.
-func misplaced(pair *syntax.Pair, others []*field, has given, p place) {
-	f := p.fs.Errorf(pair.Key.Span, diag.CodeConflict, "%q has no meaning here", pair.Key.Text.Value)
+func misplaced(pair *syntax.Pair, others []*field, has given, p leaf.Place) {
+	f := p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has no meaning here", pair.Key.Text.Value)
 	f.Hint = "remove it"
 	if o := firstGiven(others, has); o != nil {
-		f.Message = fmt.Sprintf("%q has no meaning with %q being %s", pair.Key.Text.Value, o.Key.Text.Value, p.what(o.Value))
+		f.Message = fmt.Sprintf("%q has no meaning with %q being %s", pair.Key.Text.Value, o.Key.Text.Value, p.What(o.Value))
 		f.Related = []diag.Related{{Message: "given here", Span: o.Value.Span}}
 	}
 }
 
 // exclude reports two fields of which one may be given, at the later one.
-func exclude(a, b *syntax.Pair, p place) {
+func exclude(a, b *syntax.Pair, p leaf.Place) {
 	first, second := a.Key, b.Key
 	if second.Span.Start.Before(first.Span.Start) {
 		first, second = second, first
 	}
-	f := p.fs.Errorf(second.Span, diag.CodeConflict, "%q and %q exclude each other", first.Text.Value, second.Text.Value)
+	f := p.Findings.Errorf(second.Span, diag.CodeConflict, "%q and %q exclude each other", first.Text.Value, second.Text.Value)
 	f.Hint = "remove one of the two"
 	f.Related = []diag.Related{{Message: "the other one", Span: first.Span}}
 }
 
 // alone reports a field that is given without others that belong to it.
-func alone(pair *syntax.Pair, others []*field, has given, p place) {
+func alone(pair *syntax.Pair, others []*field, has given, p leaf.Place) {
 	var names []string
 	for _, o := range others {
 		if has[o] == nil {
 			names = append(names, o.name)
 		}
 	}
-	p.fs.Errorf(pair.Key.Span, diag.CodeConflict, "%q has a meaning only with %s", pair.Key.Text.Value, shown(names, "and")).
-		Hint = strings.TrimSpace("add " + shown(names, "and"))
+	p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has a meaning only with %s", pair.Key.Text.Value, leaf.Shown(names, "and")).
+		Hint = strings.TrimSpace("add " + leaf.Shown(names, "and"))
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
+	"github.com/sluicehq/sluice/engine/internal/spec/rules"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -30,13 +32,13 @@ type Struct struct {
 
 // form is how values of a Go type are written and decoded.
 type form struct {
-	kind   Kind
+	kind   leaf.Kind
 	typ    reflect.Type
 	custom Form
 	elem   *form   // of lists and maps
 	fields *Struct // of structs
 	single bool    // a list that may be written as its only element
-	decode func(v reflect.Value, n *syntax.Node, p place)
+	decode func(v reflect.Value, n *syntax.Node, p leaf.Place)
 }
 
 // For reads the struct type T. It panics when a tag of T is wrong, which is
@@ -90,27 +92,30 @@ func (r *reader) structure(t reflect.Type) (*Struct, error) {
 // members reads the fields of t, which stand in s at index.
 func (r *reader) members(s *Struct, t reflect.Type, index []int) error {
 	for i := range t.NumField() {
-		sf := t.Field(i)
-		name, option, _ := strings.Cut(sf.Tag.Get("yaml"), ",")
 		at := append(append([]int(nil), index...), i)
-		var err error
-		switch {
-		case name == "-" || name == "" && option == "" && !sf.Anonymous:
-			if sf.IsExported() && name == "" {
-				err = errors.New("it has no yaml tag")
-			}
-		case option == "inline" || sf.Anonymous && name == "" && option == "":
-			err = r.members(s, sf.Type, at)
-		case option != "":
-			err = s.special(option, sf.Type, at)
-		default:
-			err = r.field(s, sf, found{name: name, owner: t, index: at})
-		}
-		if err != nil {
-			return fmt.Errorf("field %s: %w", sf.Name, err)
+		if err := r.structField(s, t, at); err != nil {
+			return fmt.Errorf("field %s: %w", t.Field(i).Name, err)
 		}
 	}
 	return nil
+}
+
+// structField reads the field of t that stands in s at index.
+func (r *reader) structField(s *Struct, t reflect.Type, index []int) error {
+	sf := t.Field(index[len(index)-1])
+	tag, ok := sf.Tag.Lookup("yaml")
+	name, option, _ := strings.Cut(tag, ",")
+	switch {
+	case name == "-" || !ok && !sf.Anonymous && !sf.IsExported():
+		return nil
+	case option == "inline" || !ok && sf.Anonymous:
+		return r.members(s, sf.Type, index)
+	case name == "" && option == "":
+		return errors.New("it has no yaml tag")
+	case option != "":
+		return s.special(option, sf.Type, index)
+	}
+	return r.field(s, sf, found{name: name, owner: t, index: index})
 }
 
 // special notes a field that takes something other than a member.
@@ -156,10 +161,10 @@ func (r *reader) field(s *Struct, sf reflect.StructField, at found) error {
 	f := &field{name: at.name, goName: sf.Name, owner: at.owner.String(), index: at.index, form: form}
 	f.secret = sf.Tag.Get("secret") == "true"
 	f.def, f.hasDefault = sf.Tag.Lookup("default")
-	if f.rules, err = readRules(sf.Tag.Get("validate"), form); err != nil {
+	if f.rules, err = rules.Read(sf.Tag.Get("validate"), form.ruled(), form.elem.ruled()); err != nil {
 		return err
 	}
-	f.required = f.rules.required
+	f.required = f.rules.Required
 	s.fields = append(s.fields, f)
 	s.byName[f.name], s.byGo[f.goName] = f, f
 	return f.readDefault()
@@ -176,13 +181,13 @@ func (f *field) readDefault() error {
 	}
 	var fs diag.List
 	switch f.form.kind {
-	case KindList, KindMap, KindStruct, KindAny:
+	case leaf.List, leaf.Map, leaf.Struct, leaf.Any:
 		f.preset = syntax.Parse("default", []byte(f.def), &fs)
 	default:
 		f.preset = syntax.NewScalar(f.def, diag.Span{})
 	}
 	if fs.Len() == 0 {
-		f.form.decode(reflect.New(f.form.typ).Elem(), f.preset, place{fs: &fs, name: f.name})
+		f.form.decode(reflect.New(f.form.typ).Elem(), f.preset, leaf.Place{Findings: &fs, Name: f.name})
 	}
 	if fs.Len() > 0 {
 		return fmt.Errorf("its default is wrong: %s", fs.Sorted()[0].Message)
@@ -193,10 +198,10 @@ func (f *field) readDefault() error {
 // checkNames sees that the rules about other fields name fields.
 func (s *Struct) checkNames() error {
 	for _, f := range s.fields {
-		for _, p := range f.rules.presence {
-			for _, name := range p.fields {
+		for _, p := range f.rules.Presence {
+			for _, name := range p.Fields {
 				if s.byGo[name] == nil {
-					return fmt.Errorf("field %s: the rule %s names %s, which is no field", f.goName, p.rule, name)
+					return fmt.Errorf("field %s: the rule %s names %s, which is no field", f.goName, p.Rule, name)
 				}
 			}
 		}
@@ -229,15 +234,15 @@ func (r *reader) form(t reflect.Type) (*form, error) {
 func special(t reflect.Type) *form {
 	switch p := reflect.PointerTo(t); {
 	case t == reflect.TypeFor[*syntax.Node]():
-		return &form{kind: KindAny, typ: t, decode: decodeNode}
+		return &form{kind: leaf.Any, typ: t, decode: decodeNode}
 	case p.Implements(reflect.TypeFor[Decoder]()):
-		return &form{kind: KindCustom, typ: t, custom: describe(t), decode: decodeCustom}
+		return &form{kind: leaf.Custom, typ: t, custom: describe(t), decode: decodeCustom}
 	case t == reflect.TypeFor[diag.Text]():
-		return &form{kind: KindText, typ: t, decode: decodeText}
+		return &form{kind: leaf.Text, typ: t, decode: decodeText}
 	case t == reflect.TypeFor[time.Duration]():
-		return &form{kind: KindDuration, typ: t, decode: decodeDuration}
+		return &form{kind: leaf.Duration, typ: t, decode: decodeDuration}
 	case t == reflect.TypeFor[item.Decimal]():
-		return &form{kind: KindDecimal, typ: t, decode: decodeDecimal}
+		return &form{kind: leaf.Decimal, typ: t, decode: decodeDecimal}
 	}
 	return nil
 }
@@ -260,7 +265,7 @@ func (r *reader) wrapper(t reflect.Type) (*form, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &form{kind: KindMap, typ: t, elem: elem, decode: decodeMap(elem)}, nil
+		return &form{kind: leaf.Map, typ: t, elem: elem, decode: decodeMap(elem)}, nil
 	case placed:
 		inner, err := r.form(reflect.TypeOf(x.inner()).Elem())
 		if err != nil {
@@ -277,25 +282,25 @@ func (r *reader) wrapper(t reflect.Type) (*form, error) {
 func (r *reader) plain(t reflect.Type) (*form, error) {
 	switch t.Kind() {
 	case reflect.String:
-		return &form{kind: KindText, typ: t, decode: decodeString}, nil
+		return &form{kind: leaf.Text, typ: t, decode: decodeString}, nil
 	case reflect.Bool:
-		return &form{kind: KindBool, typ: t, decode: decodeBool}, nil
+		return &form{kind: leaf.Bool, typ: t, decode: decodeBool}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return &form{kind: KindInt, typ: t, decode: decodeInt}, nil
+		return &form{kind: leaf.Int, typ: t, decode: decodeInt}, nil
 	case reflect.Slice:
 		elem, err := r.form(t.Elem())
 		if err != nil {
 			return nil, err
 		}
 		single := t.Implements(reflect.TypeFor[oneOrMore]())
-		return &form{kind: KindList, typ: t, elem: elem, single: single, decode: decodeList(elem, single)}, nil
+		return &form{kind: leaf.List, typ: t, elem: elem, single: single, decode: decodeList(elem, single)}, nil
 	case reflect.Struct:
 		s, err := r.structure(t)
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", t, err)
 		}
-		return &form{kind: KindStruct, typ: t, fields: s, decode: s.decode}, nil
+		return &form{kind: leaf.Struct, typ: t, fields: s, decode: s.decode}, nil
 	}
 	return nil, fmt.Errorf("a %v cannot be decoded", t)
 }

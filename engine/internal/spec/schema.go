@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
+	"github.com/sluicehq/sluice/engine/internal/spec/rules"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -92,7 +94,7 @@ func (w *Schema) Properties(s *Struct) Object {
 		o["required"] = required
 	}
 	s.together(o)
-	return describedBy(o, w.docs.Type(s))
+	return describedBy(o, s.Doc(w.docs))
 }
 
 // together adds the rules about which fields are given together, as far as
@@ -101,18 +103,18 @@ func (s *Struct) together(o Object) {
 	needs := map[string][]string{}
 	var all []Object
 	for i, f := range s.fields {
-		for _, p := range f.rules.presence {
+		for _, p := range f.rules.Presence {
 			names, first := s.namesOf(p, i)
 			switch {
-			case p.rule == "required_with":
+			case p.Rule == "required_with":
 				for _, name := range names {
 					needs[name] = append(needs[name], f.name)
 				}
-			case p.rule == "excluded_without":
+			case p.Rule == "excluded_without":
 				needs[f.name] = append(needs[f.name], names...)
-			case p.rule == "required_without_all", p.rule == "required_without" && len(names) == 1 && first:
+			case p.Rule == "required_without_all", p.Rule == "required_without" && len(names) == 1 && first:
 				all = append(all, Object{"anyOf": each(append([]string{f.name}, names...))})
-			case p.rule == "excluded_with" && first:
+			case p.Rule == "excluded_with" && first:
 				all = append(all, Object{"not": Object{"anyOf": pairs(f.name, names)}})
 			}
 		}
@@ -127,13 +129,13 @@ func (s *Struct) together(o Object) {
 
 // namesOf returns the names of the fields that a rule of field i names, and
 // whether none of them has the same rule about i and stands before it.
-func (s *Struct) namesOf(p presence, i int) (names []string, first bool) {
+func (s *Struct) namesOf(p rules.Presence, i int) (names []string, first bool) {
 	first = true
-	for _, name := range p.fields {
+	for _, name := range p.Fields {
 		o := s.byGo[name]
 		names = append(names, o.name)
-		back := slices.ContainsFunc(o.rules.presence, func(q presence) bool {
-			return q.rule == p.rule && slices.Contains(q.fields, s.fields[i].goName)
+		back := slices.ContainsFunc(o.rules.Presence, func(q rules.Presence) bool {
+			return q.Rule == p.Rule && slices.Contains(q.Fields, s.fields[i].goName)
 		})
 		first = first && !(back && slices.Index(s.fields, o) < i)
 	}
@@ -169,14 +171,14 @@ func (w *Schema) field(f *field) Object {
 	o := Object{}
 	above := w.at
 	w.at = f.owner + "." + f.name
-	maps.Copy(o, w.form(f.form, &f.rules.value, &f.rules.elements))
+	maps.Copy(o, w.form(f.form, &f.rules.Value, &f.rules.Elements))
 	w.at = above
 	if f.hasDefault {
 		o["default"] = f.form.json(f.preset)
 	}
-	describedBy(o, w.docs.field(f))
+	describedBy(o, f.doc(w.docs))
 	if remark := w.remark(f.form); remark != "" {
-		o["markdownDescription"] = strings.TrimSpace(w.docs.field(f) + "\n\n" + remark)
+		o["markdownDescription"] = strings.TrimSpace(f.doc(w.docs) + "\n\n" + remark)
 	}
 	return o
 }
@@ -186,7 +188,7 @@ func (w *Schema) remark(f *form) string {
 	for f.elem != nil {
 		f = f.elem
 	}
-	if w.Form == nil || f.kind != KindCustom {
+	if w.Form == nil || f.kind != leaf.Custom {
 		return ""
 	}
 	_, remark := w.Form(f.custom.Name)
@@ -194,35 +196,35 @@ func (w *Schema) remark(f *form) string {
 }
 
 // form returns the schema of a form with rules for it and its elements.
-func (w *Schema) form(f *form, own, elements *test) Object {
-	if own.enum != nil {
-		return w.orVariable(Object{"enum": own.enum})
+func (w *Schema) form(f *form, own, elements *rules.Test) Object {
+	if own.Enum != nil {
+		return w.orVariable(Object{"enum": own.Enum})
 	}
 	switch f.kind {
-	case KindText:
+	case leaf.Text:
 		return Object{"type": textTypes}.limited(own, f)
-	case KindBool:
+	case leaf.Bool:
 		return w.orVariable(Object{"type": "boolean"})
-	case KindInt:
+	case leaf.Int:
 		return w.orVariable(Object{"type": "integer"}.limited(own, f))
-	case KindDecimal:
+	case leaf.Decimal:
 		return w.orVariable(Object{"type": []string{"number", "string"}}.limited(own, f))
-	case KindDuration:
+	case leaf.Duration:
 		return w.orVariable(Object{"type": "string", "pattern": `^([0-9.]+(w|d|h|m|s|ms))+$`})
-	case KindList:
-		elem := w.form(f.elem, elements, &test{})
+	case leaf.List:
+		elem := w.form(f.elem, elements, &rules.Test{})
 		list := Object{"type": "array", "items": elem}.limited(own, f)
 		if f.single {
 			return Object{"anyOf": []Object{elem, list}}
 		}
 		return list
-	case KindMap:
-		return Object{"type": "object", "additionalProperties": w.form(f.elem, elements, &test{})}.limited(own, f)
-	case KindStruct:
+	case leaf.Map:
+		return Object{"type": "object", "additionalProperties": w.form(f.elem, elements, &rules.Test{})}.limited(own, f)
+	case leaf.Struct:
 		return w.Struct(f.fields)
-	case KindCustom:
+	case leaf.Custom:
 		return w.custom(f.custom)
-	case KindAny:
+	case leaf.Any:
 		if w.Tree != nil {
 			if o := w.Tree(w.at); o != nil {
 				return o
@@ -264,23 +266,23 @@ func (w *Schema) orVariable(o Object) Object {
 }
 
 // limited adds the bounds that JSON Schema can say.
-func (o Object) limited(t *test, f *form) Object {
-	names := map[Kind]map[string]string{
-		KindText: {"min": "minLength", "gte": "minLength", "max": "maxLength", "lte": "maxLength"},
-		KindList: {"min": "minItems", "gte": "minItems", "max": "maxItems", "lte": "maxItems"},
-		KindMap:  {"min": "minProperties", "gte": "minProperties", "max": "maxProperties", "lte": "maxProperties"},
-		KindInt: {"min": "minimum", "gte": "minimum", "gt": "exclusiveMinimum",
+func (o Object) limited(t *rules.Test, f *form) Object {
+	names := map[leaf.Kind]map[string]string{
+		leaf.Text: {"min": "minLength", "gte": "minLength", "max": "maxLength", "lte": "maxLength"},
+		leaf.List: {"min": "minItems", "gte": "minItems", "max": "maxItems", "lte": "maxItems"},
+		leaf.Map:  {"min": "minProperties", "gte": "minProperties", "max": "maxProperties", "lte": "maxProperties"},
+		leaf.Int: {"min": "minimum", "gte": "minimum", "gt": "exclusiveMinimum",
 			"max": "maximum", "lte": "maximum", "lt": "exclusiveMaximum"},
 	}
 	kind := f.kind
-	if kind == KindDecimal {
-		kind = KindInt
+	if kind == leaf.Decimal {
+		kind = leaf.Int
 	}
-	for _, b := range t.bounds {
-		if name := names[kind][b.rule]; name != "" {
-			o[name] = json.Number(b.limit)
+	for _, b := range t.Bounds {
+		if name := names[kind][b.Rule]; name != "" {
+			o[name] = json.Number(b.Limit)
 		}
-		if b.rule == "unique" && kind == KindList {
+		if b.Rule == "unique" && kind == leaf.List {
 			o["uniqueItems"] = true
 		}
 	}
@@ -293,23 +295,23 @@ func (f *form) json(n *syntax.Node) any {
 		return nil
 	}
 	switch f.kind {
-	case KindBool:
+	case leaf.Bool:
 		return n.Text.Value == "true"
-	case KindInt, KindDecimal:
+	case leaf.Int, leaf.Decimal:
 		return json.Number(n.Text.Value)
-	case KindList:
+	case leaf.List:
 		list := []any{}
 		for _, i := range n.Items {
 			list = append(list, f.elem.json(i))
 		}
 		return list
-	case KindMap:
+	case leaf.Map:
 		o := Object{}
 		for _, p := range n.Pairs {
 			o[p.Key.Text.Value] = f.elem.json(p.Value)
 		}
 		return o
-	case KindStruct:
+	case leaf.Struct:
 		o := Object{}
 		for _, p := range n.Pairs {
 			o[p.Key.Text.Value] = f.fields.byName[p.Key.Text.Value].form.json(p.Value)

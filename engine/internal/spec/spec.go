@@ -1,7 +1,8 @@
 // Package spec reads a tagged Go struct once and knows from then on how users
 // write it: the names, types, defaults and bounds of its fields. From that one
 // reading come decoding, findings with suggestions, JSON Schema and the
-// reference page. It is the only package that imports reflect and validator.
+// reference page. It is the only package that imports reflect; validator is
+// asked in the rules below it.
 //
 // A config struct is tagged like this:
 //
@@ -32,7 +33,10 @@
 // are given; after dive, of each element. omitempty has no meaning here.
 package spec
 
-import "github.com/sluicehq/sluice/engine/internal/syntax"
+import (
+	"github.com/sluicehq/sluice/engine/internal/spec/rules"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+)
 
 // field is what was read from a field of a config struct.
 type field struct {
@@ -45,7 +49,7 @@ type field struct {
 	goName, owner string // where the doc comment is found
 	index         []int
 	form          *form
-	rules         rules
+	rules         rules.Rules
 	preset        *syntax.Node // the default, to be decoded
 }
 
@@ -56,6 +60,9 @@ func (s *Struct) Document(docs *Docs) *Struct {
 	c.docs = docs
 	return &c
 }
+
+// Docs returns the comments that Document gave; nil without any.
+func (s *Struct) Docs() *Docs { return s.docs }
 
 // Name is the name of the struct type, with its package, if it has one.
 func (s *Struct) Name() string { return s.name }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -46,7 +47,7 @@ func (v Values) Object(l *item.Layout) item.Value {
 // null. What is missing is reported at the span at. A value that could not be
 // read is null.
 func (f Fields) Decode(n *syntax.Node, at diag.Span, fs *diag.List) Values {
-	p := place{fs: fs, key: at}
+	p := leaf.Place{Findings: fs, Key: at}
 	values := make(Values, len(f))
 	for i := range f {
 		values[i] = Given{Field: &f[i], Value: item.Null, Span: at, Default: true}
@@ -55,7 +56,7 @@ func (f Fields) Decode(n *syntax.Node, at diag.Span, fs *diag.List) Values {
 		}
 	}
 	if !n.IsNull() && n.Kind != syntax.Mapping {
-		p.wrongType(n, "a mapping of settings")
+		p.WrongType(n, "a mapping of settings")
 		return values
 	}
 	for i := range f {
@@ -67,22 +68,22 @@ func (f Fields) Decode(n *syntax.Node, at diag.Span, fs *diag.List) Values {
 	return values
 }
 
-func (f Fields) decodeOne(g *Given, n *syntax.Node, p place) {
+func (f Fields) decodeOne(g *Given, n *syntax.Node, p leaf.Place) {
 	pair := n.Pair(g.Field.Name)
 	if pair == nil || pair.Value.IsNull() && g.Field.Type.Kind != item.KindUnknown {
 		if g.Field.Required {
-			at := p.key
+			at := p.Key
 			if pair != nil {
 				at = pair.Key.Span
 			}
-			p.fs.Errorf(at, diag.CodeMissingField, "the setting %q is missing", g.Field.Name).Hint = strings.TrimSuffix(g.Field.Help, ".")
+			p.Findings.Errorf(at, diag.CodeMissingField, "the setting %q is missing", g.Field.Name).Hint = strings.TrimSuffix(g.Field.Help, ".")
 		}
 		return
 	}
-	inner := p.member(pair.Key, g.Field.Secret)
+	inner := p.Member(pair.Key, g.Field.Secret)
 	g.Value, g.Span, g.Default = readValue(pair.Value, g.Field.Type, inner), pair.Value.Span, false
-	if g.Field.Required && g.Field.Type.Kind == item.KindText && pair.Value.Kind == syntax.Scalar && pair.Value.Text.Value == "" {
-		p.fs.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", g.Field.Name).Hint = strings.TrimSuffix(g.Field.Help, ".")
+	if g.Field.Required && g.Value.Kind() == item.KindText && g.Value.AsText() == "" {
+		p.Findings.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", g.Field.Name).Hint = strings.TrimSuffix(g.Field.Help, ".")
 	}
 }
 
@@ -96,25 +97,25 @@ func (f Fields) unknown(n *syntax.Node, fs *diag.List) {
 	}
 	for _, pair := range n.Pairs {
 		if _, ok := f.Get(pair.Key.Text.Value); !ok {
-			names{diag.CodeUnknownSetting, "setting", free, f.Names()}.unknown(pair.Key, fs)
+			leaf.Names{Code: diag.CodeUnknownSetting, Noun: "setting", Free: free, All: f.Names()}.Unknown(pair.Key, fs)
 		}
 	}
 }
 
 // readValue reads a value of type t.
-func readValue(n *syntax.Node, t *item.Type, p place) item.Value {
+func readValue(n *syntax.Node, t *item.Type, p leaf.Place) item.Value {
 	switch t.Kind {
 	case item.KindUnknown:
 		return item.Null
 	case item.KindList:
 		return readList(n, t, p)
 	case item.KindBool:
-		if b, ok := p.bool(n); ok {
+		if b, ok := p.Bool(n); ok {
 			return item.Bool(b)
 		}
 		return item.Null
 	case item.KindInt:
-		if i, ok := p.int(n); ok {
+		if i, ok := p.Int(n); ok {
 			return item.Int(i)
 		}
 		return item.Null
@@ -122,35 +123,35 @@ func readValue(n *syntax.Node, t *item.Type, p place) item.Value {
 	return readScalar(n, t, p)
 }
 
-func readList(n *syntax.Node, t *item.Type, p place) item.Value {
+func readList(n *syntax.Node, t *item.Type, p leaf.Place) item.Value {
 	if n.Kind != syntax.Sequence {
-		p.wrongType(n, "a list")
+		p.WrongType(n, "a list")
 		return item.Null
 	}
 	list := make([]item.Value, len(n.Items))
 	for i, it := range n.Items {
 		if it.IsNull() {
-			p.item().wrongType(it, typeWord(t.Elem))
+			p.Item().WrongType(it, typeWord(t.Elem))
 			continue
 		}
-		list[i] = readValue(it, t.Elem, p.item())
+		list[i] = readValue(it, t.Elem, p.Item())
 	}
 	return item.List(list...)
 }
 
 // readScalar reads a text, or what is written as one and has rules of its own.
-func readScalar(n *syntax.Node, t *item.Type, p place) item.Value {
+func readScalar(n *syntax.Node, t *item.Type, p leaf.Place) item.Value {
 	want := typeWord(t)
-	if !p.scalar(n, want) {
+	if !p.Scalar(n, want) {
 		return item.Null
 	}
 	if t.Enum != nil && !slices.Contains(t.Enum, n.Text.Value) {
-		badEnum(n, t.Enum, p)
+		p.NoneOf(n, t.Enum)
 		return item.Null
 	}
 	v, err := item.Convert(item.Text(n.Text.Value), t)
 	if err != nil {
-		f := p.wrongType(n, want)
+		f := p.WrongType(n, want)
 		var why *item.PathError
 		if t.Kind == item.KindDecimal && errors.As(err, &why) {
 			f.Hint = "write it in digits, with a point before the decimals"

@@ -1,19 +1,22 @@
 package syntax
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // block reads a literal or folded scalar. The indentation is what the first
 // line with text has in the file beyond what it has in the value, which holds
 // for an indentation indicator too.
 func (r *reader) block(style Style) bool {
-	if c := r.s.at(r.p); c != '|' && c != '>' {
+	if c := r.s.At(r.p); c != '|' && c != '>' {
 		return false
 	}
-	r.p = r.s.lineEnd(r.p)
-	if r.p >= len(r.s.data) {
+	r.p = r.s.LineEnd(r.p)
+	if r.p >= len(r.s.Data) {
 		return false
 	}
-	r.p = r.s.afterBreak(r.p)
+	r.p = r.s.AfterBreak(r.p)
 	indent, ok := r.indent()
 	if !ok {
 		return false
@@ -21,16 +24,16 @@ func (r *reader) block(style Style) bool {
 	r.unindent(indent)
 	r.begin()
 	for r.i < len(r.value) {
+		ok := true
 		switch {
-		case r.s.isBreak(r.p) && style == Folded:
-			if !r.foldBlock(indent) {
-				return false
-			}
-		case r.s.isBreak(r.p):
-			if !r.breakLine(indent) {
-				return false
-			}
-		case !r.step():
+		case !r.s.IsBreak(r.p):
+			ok = r.step()
+		case style == Folded && r.value[r.i] != ' ':
+			ok = r.foldBlock(indent)
+		default:
+			ok = r.breakLine(indent, style)
+		}
+		if !ok {
 			return false
 		}
 	}
@@ -42,17 +45,17 @@ func (r *reader) indent() (int, bool) {
 	p, i := r.p, 0
 	for {
 		start := p
-		for r.s.at(p) == ' ' {
+		for r.s.At(p) == ' ' {
 			p++
 		}
-		if p >= len(r.s.data) {
+		if p >= len(r.s.Data) {
 			return 0, false
 		}
-		if !r.s.isBreak(p) {
+		if !r.s.IsBreak(p) {
 			p -= start
 			break
 		}
-		p = r.s.afterBreak(p)
+		p = r.s.AfterBreak(p)
 	}
 	for start := 0; ; i++ {
 		if i >= len(r.value) {
@@ -68,50 +71,33 @@ func (r *reader) indent() (int, bool) {
 
 // unindent passes over the indentation of a line.
 func (r *reader) unindent(indent int) {
-	for n := 0; n < indent && r.s.at(r.p) == ' '; n++ {
+	for n := 0; n < indent && r.s.At(r.p) == ' '; n++ {
 		r.p++
 	}
 }
 
-// breakLine passes over a break that is kept.
-func (r *reader) breakLine(indent int) bool {
-	if r.value[r.i] != '\n' {
+// breakLine passes over a break that is kept or, in a folded block, became a
+// space.
+func (r *reader) breakLine(indent int, style Style) bool {
+	if c := r.value[r.i]; c != '\n' && !(c == ' ' && style == Folded) {
 		return false
 	}
 	r.mark()
-	r.p = r.s.afterBreak(r.p)
+	r.p = r.s.AfterBreak(r.p)
 	r.i++
 	r.unindent(indent)
 	r.mark()
 	return true
 }
 
-// foldBlock passes over the breaks between two lines of a folded block: one
-// that became a space, or several of which the first may have been dropped.
+// foldBlock passes over the breaks between two lines of a folded block, of
+// which the first may have been dropped, or over those at its end.
 func (r *reader) foldBlock(indent int) bool {
-	if r.value[r.i] == ' ' {
-		r.mark()
-		r.p = r.s.afterBreak(r.p)
-		r.i++
-		r.unindent(indent)
-		r.mark()
-		return true
-	}
-	var breaks []int
-	p := r.p
-	for r.s.isBreak(p) {
-		breaks = append(breaks, p)
-		p = r.s.afterBreak(p)
-		for n := 0; n < indent && r.s.at(p) == ' '; n++ {
-			p++
-		}
-	}
-	kept := 0
-	for r.i+kept < len(r.value) && r.value[r.i+kept] == '\n' {
-		kept++
-	}
+	breaks, after := r.breaks(indent)
+	rest := r.value[r.i:]
+	kept := len(rest) - len(strings.TrimLeft(rest, "\n"))
+	last := kept == len(rest)
 	drop := len(breaks) - kept
-	last := r.i+kept == len(r.value)
 	if kept == 0 || drop < 0 || drop > 1 && !last {
 		return false
 	}
@@ -123,10 +109,23 @@ func (r *reader) foldBlock(indent int) bool {
 		r.i++
 	}
 	if !last {
-		r.p = p
+		r.p = after
 		r.mark()
 	}
 	return true
+}
+
+// breaks returns where the breaks from here on stand, and where the line after
+// them begins.
+func (r *reader) breaks(indent int) (at []int, after int) {
+	here := r.p
+	for r.s.IsBreak(r.p) {
+		at = append(at, r.p)
+		r.p = r.s.AfterBreak(r.p)
+		r.unindent(indent)
+	}
+	after, r.p = r.p, here
+	return at, after
 }
 
 // finishBlock ends a block at the end of its last line with text: the breaks

@@ -11,20 +11,20 @@ import (
 func (t *trouble) openBracket() {
 	s := t.src
 	start, _ := t.contextLine()
-	off, open := t.misfit(s.lineStart(start))
+	off, open := t.misfit(s.LineStart(start))
 	if t.templateNear(off, true) {
 		return
 	}
-	if len(open) == 0 || off < len(s.data) && s.lineStart(off) == s.lineStart(open[len(open)-1]) {
+	if len(open) == 0 || off < len(s.Data) && s.LineStart(off) == s.LineStart(open[len(open)-1]) {
 		f := t.errorf(off, s.word(off), "a comma or a closing bracket is missing before this")
 		f.Hint = "quote a text that has brackets, commas or \": \" in it"
 		return
 	}
 	at := open[len(open)-1]
-	f := t.errorf(at, at+1, "the bracket %q is not closed", string(rune(s.at(at))))
+	f := t.errorf(at, at+1, "the bracket %q is not closed", string(rune(s.At(at))))
 	f.Hint = "close it, or put commas between its members"
-	if off < len(s.data) {
-		f.Related = []diag.Related{{Message: "what follows does not fit into it from here", Span: s.span(off, s.word(off))}}
+	if off < len(s.Data) {
+		f.Related = []diag.Related{{Message: "what follows does not fit into it from here", Span: s.Span(off, s.word(off))}}
 	}
 }
 
@@ -33,7 +33,7 @@ func (t *trouble) openBracket() {
 // Up to there the text is well once its brackets are closed.
 func (t *trouble) misfit(from int) (off int, open []int) {
 	s := t.src
-	high := min(t.seen, len(s.data))
+	high := min(t.seen, len(s.Data))
 	least := max(from, high-t.tries())
 	for n := high; n > least; n-- {
 		open = s.brackets(from, n)
@@ -41,7 +41,7 @@ func (t *trouble) misfit(from int) (off int, open []int) {
 			continue
 		}
 		if !t.breaks(s.closed(n, open)) {
-			return s.skipSpace(n), open
+			return s.SkipSpace(n), open
 		}
 	}
 	return t.firstBreak(), nil
@@ -49,9 +49,9 @@ func (t *trouble) misfit(from int) (off int, open []int) {
 
 // closed returns the first n bytes with the brackets at open closed.
 func (s *source) closed(n int, open []int) []byte {
-	text := slices.Clone(s.data[:n])
+	text := slices.Clone(s.Data[:n])
 	for _, at := range slices.Backward(open) {
-		text = append(text, closerOf(s.at(at)))
+		text = append(text, closerOf(s.At(at)))
 	}
 	return text
 }
@@ -67,7 +67,7 @@ func closerOf(open byte) byte {
 func (s *source) brackets(from, to int) []int {
 	var open []int
 	for p := from; p < to; p++ {
-		switch s.at(p) {
+		switch s.At(p) {
 		case '[', '{':
 			open = append(open, p)
 		case ']', '}':
@@ -79,8 +79,8 @@ func (s *source) brackets(from, to int) []int {
 				p = s.quoteEnd(p, to)
 			}
 		case '#':
-			if p > 0 && s.isBlank(p-1) {
-				p = s.lineEnd(p)
+			if p > 0 && s.IsBlank(p-1) {
+				p = s.LineEnd(p)
 			}
 		}
 	}
@@ -89,12 +89,12 @@ func (s *source) brackets(from, to int) []int {
 
 // quoteEnd returns the offset of the quote that closes the one at off.
 func (s *source) quoteEnd(off, to int) int {
-	q := s.at(off)
+	q := s.At(off)
 	for p := off + 1; p < to; p++ {
 		switch {
-		case q == '"' && s.at(p) == '\\':
+		case q == '"' && s.At(p) == '\\':
 			p++
-		case s.at(p) == q:
+		case s.At(p) == q:
 			return p
 		}
 	}
@@ -112,13 +112,13 @@ func (t *trouble) noValue() {
 	if t.templateOnLine(off) {
 		return
 	}
-	if c := s.at(off); c == '[' || c == '{' {
-		if off = s.skipSpace(off + 1); s.at(off) != ',' {
+	if c := s.At(off); c == '[' || c == '{' {
+		if off = s.SkipSpace(off + 1); s.At(off) != ',' {
 			t.openBracket()
 			return
 		}
 	}
-	f := t.errorf(off, s.word(off), "a value is missing before %q", s.data[off:s.word(off)])
+	f := t.errorf(off, s.word(off), "a value is missing before %q", s.Data[off:s.word(off)])
 	f.Hint = "quote the text if it is meant to begin with that"
 }
 
@@ -127,6 +127,6 @@ func (t *trouble) noValue() {
 func (t *trouble) unclosed() bool {
 	s := t.src
 	start, _ := t.contextLine()
-	open := s.brackets(s.lineStart(start), len(s.data))
-	return len(open) > 0 && !t.breaks(s.closed(len(s.data), open))
+	open := s.brackets(s.LineStart(start), len(s.Data))
+	return len(open) > 0 && !t.breaks(s.closed(len(s.Data), open))
 }

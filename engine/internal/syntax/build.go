@@ -4,12 +4,13 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/syntax/place"
 )
 
 // builder makes the tree from the parser's.
 type builder struct {
 	src     *source
-	at      cursor
+	at      place.Cursor
 	fs      *diag.List
 	anchors map[*yaml.Node]*anchor
 	// count is the number of values so far, each as often as aliases repeat
@@ -33,7 +34,7 @@ type built struct {
 }
 
 func (b *builder) node(y *yaml.Node, depth int) built {
-	off := b.at.offset(y.Line, y.Column)
+	off := b.at.Offset(y.Line, y.Column)
 	if depth > maxDepth {
 		return b.refuseDepth(off)
 	}
@@ -48,7 +49,7 @@ func (b *builder) node(y *yaml.Node, depth int) built {
 		a = &anchor{}
 		b.anchors[y] = a
 	}
-	if y.Anchor != "" || y.Style&yaml.TaggedStyle != 0 || b.src.at(off) == '!' {
+	if y.Anchor != "" || y.Style&yaml.TaggedStyle != 0 || b.src.At(off) == '!' {
 		start = b.properties(y, off)
 	}
 	var r built
@@ -70,13 +71,13 @@ func (b *builder) node(y *yaml.Node, depth int) built {
 func (b *builder) refuseDepth(off int) built {
 	if !b.tooDeep {
 		b.tooDeep = true
-		b.fs.Errorf(b.src.span(off, off+1), diag.CodeSyntax, "values nest more than %d deep", maxDepth)
+		b.fs.Errorf(b.src.Span(off, off+1), diag.CodeSyntax, "values nest more than %d deep", maxDepth)
 	}
 	return b.null(off)
 }
 
 func (b *builder) null(off int) built {
-	span := b.src.span(off, off)
+	span := b.src.Span(off, off)
 	return built{&Node{Plain: true, Span: span, Text: diag.NewText("", span, nil)}, off, off, true}
 }
 
@@ -84,23 +85,18 @@ func (b *builder) null(off int) built {
 // the tag.
 func (b *builder) properties(y *yaml.Node, off int) int {
 	s := b.src
-	for {
-		off = s.skipSpace(off)
-		c := s.at(off)
-		if c != '&' && c != '!' {
-			break
-		}
+	for off = s.SkipSpace(off); s.At(off) == '&' || s.At(off) == '!'; off = s.SkipSpace(off) {
 		from := off
-		for !s.isSpace(off) && !(y.Style&yaml.FlowStyle == 0 && isFlowMark(s.at(off))) {
+		for !s.IsSpace(off) && (y.Style&yaml.FlowStyle != 0 || !isFlowMark(s.At(off))) {
 			off++
 		}
-		if c == '!' {
-			f := b.fs.Errorf(s.span(from, off), diag.CodeSyntax, "tags such as %q are not used", s.data[from:off])
+		if s.At(from) == '!' {
+			f := b.fs.Errorf(s.Span(from, off), diag.CodeSyntax, "tags such as %q are not used", s.Data[from:off])
 			f.Hint = "remove it: the place of a value decides its type; quote it if it is a text"
 		}
 	}
 	if y.Kind == yaml.ScalarNode && y.Value == "" && y.Style&quoted == 0 {
-		return min(b.at.offset(y.Line, y.Column), off)
+		return min(b.at.Offset(y.Line, y.Column), off)
 	}
 	return off
 }
@@ -112,7 +108,7 @@ func (b *builder) alias(y *yaml.Node, off int) built {
 	to := off + 1 + len(y.Value)
 	a := b.anchors[y.Alias]
 	if a == nil || a.node == nil {
-		b.fs.Errorf(s.span(off, to), diag.CodeAlias, "the alias %q stands inside the value that it names", y.Value)
+		b.fs.Errorf(s.Span(off, to), diag.CodeAlias, "the alias %q stands inside the value that it names", y.Value)
 		return b.null(off)
 	}
 	b.count += a.size
@@ -120,7 +116,7 @@ func (b *builder) alias(y *yaml.Node, off int) built {
 		return b.null(off)
 	}
 	if b.aliased += a.size; b.aliased > maxAliased {
-		f := b.fs.Errorf(s.span(off, to), diag.CodeAlias, "the aliases of this file stand for more than %d values", maxAliased)
+		f := b.fs.Errorf(s.Span(off, to), diag.CodeAlias, "the aliases of this file stand for more than %d values", maxAliased)
 		f.Hint = "write out what is needed, or use fewer aliases of aliases"
 		return b.null(off)
 	}
@@ -141,21 +137,21 @@ func (b *builder) sequence(y *yaml.Node, off, depth int) built {
 // collection sets the span of n, whose last member ends at end.
 func (b *builder) collection(n *Node, y *yaml.Node, off, end int) built {
 	s := b.src
-	if y.Style&yaml.FlowStyle != 0 && (s.at(off) == '[' || s.at(off) == '{') {
+	if y.Style&yaml.FlowStyle != 0 && (s.At(off) == '[' || s.At(off) == '{') {
 		n.Style = Flow
 		end = s.closing(end)
 		n.Comment = s.comment(end)
 	}
-	n.Span = s.span(off, end)
+	n.Span = s.Span(off, end)
 	return built{node: n, from: off, to: end}
 }
 
 // closing returns the offset after the bracket that ends a flow collection
 // whose last member ends at off.
 func (s *source) closing(off int) int {
-	for off < len(s.data) {
-		off = s.skipSpace(off)
-		switch s.at(off) {
+	for off < len(s.Data) {
+		off = s.SkipSpace(off)
+		switch s.At(off) {
 		case ']', '}':
 			return off + 1
 		case ',', ':', '?':
@@ -164,14 +160,14 @@ func (s *source) closing(off int) int {
 			return off
 		}
 	}
-	return len(s.data)
+	return len(s.Data)
 }
 
 // comment returns the comment that follows off on its line.
 func (s *source) comment(off int) diag.Text {
-	from := s.skipBlanks(off)
-	if from == off || s.at(from) != '#' {
+	from := s.SkipBlanks(off)
+	if from == off || s.At(from) != '#' {
 		return diag.Text{}
 	}
-	return s.text(from, s.lineEnd(from))
+	return s.Text(from, s.LineEnd(from))
 }

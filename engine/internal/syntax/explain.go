@@ -52,10 +52,10 @@ var explanations = []explanation{
 // badStart explains a character that begins nothing in YAML.
 func (t *trouble) badStart() {
 	s, off := t.src, t.first()
-	switch c := s.at(off); {
+	switch c := s.At(off); {
 	case c == '\t':
 		t.tabAt(off)
-	case c == '%' && s.at(off-1) == '{':
+	case c == '%' && s.At(off-1) == '{':
 		t.template(off-1, s.flowDepth(off-1) > 0)
 	default:
 		f := t.errorf(off, s.word(off), "a text cannot begin with %q unless it is quoted", string(rune(c)))
@@ -67,14 +67,14 @@ func (t *trouble) badStart() {
 // likely takes the rest of the line, unless it stands in brackets.
 func (t *trouble) template(off int, inFlow bool) {
 	s := t.src
-	end := s.lineEnd(off)
-	if i := bytes.Index(s.data[off:end], []byte(" #")); i >= 0 {
+	end := s.LineEnd(off)
+	if i := bytes.Index(s.Data[off:end], []byte(" #")); i >= 0 {
 		end = off + i
 	}
 	if inFlow {
 		end = s.templateEnd(off, end)
 	}
-	for end > off+2 && s.isBlank(end-1) {
+	for end > off+2 && s.IsBlank(end-1) {
 		end--
 	}
 	s.reportTemplate(off, end, t.fs)
@@ -85,7 +85,7 @@ func (t *trouble) template(off int, inFlow bool) {
 func (s *source) templateEnd(off, end int) int {
 	depth := 0
 	for p := off; p < end; p++ {
-		switch s.at(p) {
+		switch s.At(p) {
 		case '{':
 			depth++
 		case '}':
@@ -100,7 +100,7 @@ func (s *source) templateEnd(off, end int) int {
 // flowDepth counts the brackets that are open on the line before off.
 func (s *source) flowDepth(off int) int {
 	depth := 0
-	for _, c := range s.data[s.lineStart(off):off] {
+	for _, c := range s.Data[s.LineStart(off):off] {
 		switch c {
 		case '{', '[':
 			depth++
@@ -118,10 +118,10 @@ func (t *trouble) templateOnLine(off int) bool { return t.templateNear(off, fals
 // templateNear is templateOnLine; in brackets, it knows an expression too.
 func (t *trouble) templateNear(off int, brackets bool) bool {
 	s := t.src
-	from := s.lineStart(off)
+	from := s.LineStart(off)
 	for _, open := range []string{"{{", "{%", "${"} {
-		for p := from; p < s.lineEnd(off); p++ {
-			i := bytes.Index(s.data[p:s.lineEnd(off)], []byte(open))
+		for p := from; p < s.LineEnd(off); p++ {
+			i := bytes.Index(s.Data[p:s.LineEnd(off)], []byte(open))
 			if i < 0 {
 				break
 			}
@@ -142,12 +142,12 @@ func (t *trouble) templateNear(off int, brackets bool) bool {
 // beginsValue reports whether a value could begin at off: what stands before it
 // is an indicator.
 func (s *source) beginsValue(off int) bool {
-	p := off
-	for s.isBlank(p - 1) {
-		p--
+	p := s.back(off)
+	before := ",[{" // these need no blank after them
+	if p < off {
+		before += ":-?"
 	}
-	c := s.at(p - 1)
-	return p == s.lineStart(off) || c == ',' || c == '[' || c == '{' || p < off && (c == ':' || c == '-' || c == '?')
+	return p == s.LineStart(off) || strings.IndexByte(before, s.At(p-1)) >= 0
 }
 
 // secondColon explains a colon in a text without quotes, and a member below a
@@ -156,7 +156,7 @@ func (t *trouble) secondColon() {
 	s := t.src
 	off := t.colon()
 	key := s.indentEnd(off)
-	before := s.data[key:off]
+	before := s.Data[key:off]
 	if bytes.Contains(before, []byte(": ")) || bytes.Contains(before, []byte(":\t")) {
 		f := t.errorf(off, off+1, "%q in a text without quotes", ": ")
 		f.Hint = "quote the whole text"
@@ -173,20 +173,20 @@ func (t *trouble) secondColon() {
 // quoteValue returns the edit that quotes what follows the key at off, up to
 // the end of the line or a comment.
 func (s *source) quoteValue(key int) *diag.Fix {
-	end := s.lineEnd(key)
-	colon := bytes.Index(s.data[key:end], []byte(": "))
+	end := s.LineEnd(key)
+	colon := bytes.Index(s.Data[key:end], []byte(": "))
 	if colon < 0 {
 		return nil
 	}
-	from := s.skipBlanks(key + colon + 1)
-	if i := bytes.Index(s.data[from:end], []byte(" #")); i >= 0 {
+	from := s.SkipBlanks(key + colon + 1)
+	if i := bytes.Index(s.Data[from:end], []byte(" #")); i >= 0 {
 		end = from + i
 	}
 	end = max(from, s.back(end))
-	if bytes.IndexByte([]byte("\"'[{|>&*!"), s.at(from)) >= 0 {
+	if bytes.IndexByte([]byte("\"'[{|>&*!"), s.At(from)) >= 0 {
 		return nil
 	}
-	return &diag.Fix{Span: s.span(from, end), Text: quote(string(s.data[from:end]))}
+	return &diag.Fix{Span: s.Span(from, end), Text: quote(string(s.Data[from:end]))}
 }
 
 // colon finds the colon that the parser stopped at. It reads at most four
@@ -194,8 +194,8 @@ func (s *source) quoteValue(key int) *diag.Fix {
 func (t *trouble) colon() int {
 	s := t.src
 	off := max(0, t.seen-4)
-	for p := off; p < len(s.data); p++ {
-		if s.at(p) == ':' && s.isSpace(p+1) {
+	for p := off; p < len(s.Data); p++ {
+		if s.At(p) == ':' && s.IsSpace(p+1) {
 			return p
 		}
 	}
@@ -208,7 +208,7 @@ func (t *trouble) noKey() {
 	if t.templateOnLine(off) {
 		return
 	}
-	if s.at(off) == ':' {
+	if s.At(off) == ':' {
 		t.errorf(off, off+1, "a key is missing before %q", ":")
 		return
 	}
@@ -219,8 +219,8 @@ func (t *trouble) noKey() {
 	if t.afterCut(off) {
 		return
 	}
-	if s.at(off) == '-' && s.isSpace(off+1) {
-		f := t.errorf(off, s.lineEnd(off), "a list item is not expected here")
+	if s.At(off) == '-' && s.IsSpace(off+1) {
+		f := t.errorf(off, s.LineEnd(off), "a list item is not expected here")
 		f.Hint = "indent it like the items of its list, or remove the \"-\""
 		return
 	}
@@ -231,21 +231,21 @@ func (t *trouble) noKey() {
 // afterValue explains a text that follows a complete value on its line.
 func (t *trouble) afterValue(off int) {
 	s := t.src
-	f := t.errorf(off, s.lineEnd(off), "nothing may follow the end of a value on its line")
-	if c := s.at(s.back(off) - 1); c != '"' && c != '\'' {
+	f := t.errorf(off, s.LineEnd(off), "nothing may follow the end of a value on its line")
+	if c := s.At(s.back(off) - 1); c != '"' && c != '\'' {
 		return
 	}
 	f.Message = "nothing may follow the closing quote of a text"
 	f.Hint = "quote the whole text, with its own quotes doubled or of the other kind"
 	if begin := t.quoteBefore(off); begin.Line != 0 && begin.Line < f.Span.Start.Line {
 		f.Hint = "a closing quote may be missing further up"
-		f.Related = []diag.Related{{Message: "the text begins here", Span: diag.Span{File: s.file, Start: begin, End: begin}}}
+		f.Related = []diag.Related{{Message: "the text begins here", Span: diag.Span{File: s.Name, Start: begin, End: begin}}}
 	}
 }
 
 // back returns the offset after the last character before off that is no blank.
 func (s *source) back(off int) int {
-	for s.isBlank(off - 1) {
+	for s.IsBlank(off - 1) {
 		off--
 	}
 	return off
@@ -253,7 +253,7 @@ func (s *source) back(off int) int {
 
 // quoteBefore returns where the last scalar before off begins.
 func (t *trouble) quoteBefore(off int) diag.Pos {
-	first, _, err := readDocuments(t.src.data[:off])
+	first, _, err := readDocuments(t.src.Data[:off])
 	if err != nil || first == nil {
 		return diag.Pos{}
 	}
@@ -261,30 +261,30 @@ func (t *trouble) quoteBefore(off int) diag.Pos {
 	for len(n.Content) > 0 {
 		n = n.Content[len(n.Content)-1]
 	}
-	c := cursor{src: t.src}
-	return t.src.pos(c.offset(n.Line, n.Column))
+	c := t.src.Cursor()
+	return t.src.Pos(c.Offset(n.Line, n.Column))
 }
 
 // afterCut reports a text of several lines without quotes of which the line
 // above off ends in a comment, which ends the text.
 func (t *trouble) afterCut(off int) bool {
 	s := t.src
-	end := s.lineStart(off)
-	for end > 0 && s.isBreak(end-1) {
+	end := s.LineStart(off)
+	for end > 0 && s.IsBreak(end-1) {
 		end--
 	}
-	start := s.lineStart(end)
-	i := bytes.Index(s.data[start:end], []byte(" #"))
-	if i < 0 || s.skipBlanks(start) > start+i {
+	start := s.LineStart(end)
+	i := bytes.Index(s.Data[start:end], []byte(" #"))
+	if i < 0 || s.SkipBlanks(start) > start+i {
 		return false
 	}
-	line := s.data[off:s.lineEnd(off)]
+	line := s.Data[off:s.LineEnd(off)]
 	if bytes.Contains(line, []byte(": ")) || bytes.HasPrefix(line, []byte("- ")) || bytes.HasSuffix(line, []byte(":")) {
 		return false
 	}
-	f := t.fs.Errorf(s.span(start+i+1, end), diag.CodeCutComment, "the text is cut off here: after a space, %q begins a comment", "#")
+	f := t.fs.Errorf(s.Span(start+i+1, end), diag.CodeCutComment, "the text is cut off here: after a space, %q begins a comment", "#")
 	f.Hint = "quote the whole text, or write it as a block below \"|\""
-	f.Related = []diag.Related{{Message: "so this line does not belong to it", Span: s.span(off, s.lineEnd(off))}}
+	f.Related = []diag.Related{{Message: "so this line does not belong to it", Span: s.Span(off, s.LineEnd(off))}}
 	return true
 }
 
@@ -319,12 +319,12 @@ func (t *trouble) openQuote() {
 	from, to := t.contextLine()
 	at := from
 	for p := from; p < to; p++ {
-		if c := s.at(p); (c == '"' || c == '\'') && !endsInQuote(s.data[:p]) && endsInQuote(s.data[:p+1]) {
+		if c := s.At(p); (c == '"' || c == '\'') && !endsInQuote(s.Data[:p]) && endsInQuote(s.Data[:p+1]) {
 			at = p
 		}
 	}
 	f := t.errorf(at, to, "the quote is not closed")
-	f.Hint = fmt.Sprintf("end the text with %s", string(s.data[at:min(at+1, to)]))
+	f.Hint = fmt.Sprintf("end the text with %s", string(s.Data[at:min(at+1, to)]))
 }
 
 // endsInQuote reports whether text ends in a quoted text.
@@ -337,15 +337,15 @@ func endsInQuote(text []byte) bool {
 func (t *trouble) badEscape() {
 	s, off := t.src, t.first()
 	from := off
-	for from > 0 && s.at(from) != '\\' {
+	for from > 0 && s.At(from) != '\\' {
 		from--
 	}
-	_, n := utf8.DecodeRune(s.data[min(from+1, len(s.data)):])
+	_, n := utf8.DecodeRune(s.Data[min(from+1, len(s.Data)):])
 	end := from + 1 + n
-	for end < len(s.data) && end < from+10 && isHex(s.data[end]) && strings.IndexByte("xuU", s.at(from+1)) >= 0 {
+	for end < len(s.Data) && end < from+10 && isHex(s.Data[end]) && strings.IndexByte("xuU", s.At(from+1)) >= 0 {
 		end++
 	}
-	f := t.errorf(from, end, "%s is not an escape in double quotes", s.data[from:end])
+	f := t.errorf(from, end, "%s is not an escape in double quotes", s.Data[from:end])
 	f.Hint = `write \\ for a backslash, or use single quotes`
 }
 
@@ -358,14 +358,14 @@ func (t *trouble) tab() { t.tabAt(t.first()) }
 
 func (t *trouble) tabAt(off int) {
 	s := t.src
-	for p := s.lineStart(off); p < off; p++ {
-		if s.at(p) == '\t' {
+	for p := s.LineStart(off); p < off; p++ {
+		if s.At(p) == '\t' {
 			off = p
 			break
 		}
 	}
 	end := off
-	for s.at(end) == '\t' {
+	for s.At(end) == '\t' {
 		end++
 	}
 	f := t.errorf(off, max(end, off+1), "a tab cannot indent a line")
@@ -382,13 +382,13 @@ func (t *trouble) misplacedItem() {
 // blockHeader explains a text on the line of a block's indicator.
 func (t *trouble) blockHeader() {
 	s, off := t.src, t.first()
-	for p := off; p > s.lineStart(off); p-- {
-		if c := s.at(p); (c == '|' || c == '>') && s.beginsValue(p) {
+	for p := off; p > s.LineStart(off); p-- {
+		if c := s.At(p); (c == '|' || c == '>') && s.beginsValue(p) {
 			off = p
 			break
 		}
 	}
-	f := t.errorf(off, s.lineEnd(off), "text cannot follow %q on its line, which begins a block", string(rune(s.at(off))))
+	f := t.errorf(off, s.LineEnd(off), "text cannot follow %q on its line, which begins a block", string(rune(s.At(off))))
 	f.Hint = "begin the text on the next line, or quote it"
 }
 
@@ -401,14 +401,14 @@ func (t *trouble) badTag() { t.mustQuote("!") }
 // mustQuote reports the mark nearest before the place of the problem.
 func (t *trouble) mustQuote(marks string) {
 	s, off := t.src, t.first()
-	for p := off; p >= s.lineStart(off); p-- {
-		if strings.IndexByte(marks, s.at(p)) >= 0 && s.beginsValue(p) {
+	for p := off; p >= s.LineStart(off); p-- {
+		if strings.IndexByte(marks, s.At(p)) >= 0 && s.beginsValue(p) {
 			off = p
 			break
 		}
 	}
-	_, n := utf8.DecodeRune(s.data[off:])
-	f := t.errorf(off, s.word(off), "a text cannot begin with %q unless it is quoted", s.data[off:off+n])
+	_, n := utf8.DecodeRune(s.Data[off:])
+	f := t.errorf(off, s.word(off), "a text cannot begin with %q unless it is quoted", s.Data[off:off+n])
 	f.Hint = "quote the whole text"
 }
 

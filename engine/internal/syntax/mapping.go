@@ -35,30 +35,42 @@ func (b *builder) mapping(y *yaml.Node, off, depth int) built {
 	var merges []built
 	var merge *Node
 	for i := 0; i+1 < len(y.Content); i += 2 {
-		yk, yv := y.Content[i], y.Content[i+1]
-		k, v := b.node(yk, depth+1), b.node(yv, depth+1)
+		k, v := b.node(y.Content[i], depth+1), b.node(y.Content[i+1], depth+1)
 		end = max(end, k.to, v.to)
-		switch {
-		case yk.Kind != yaml.ScalarNode && (yk.Kind != yaml.AliasNode || k.node.Kind != Scalar):
-			f := b.fs.Errorf(k.node.Span, diag.CodeSyntax, "a key must be a text, not %s", k.node.Describe())
-			f.Hint = "quote it if it is meant as a text"
-		case yk.Tag == "!!merge":
+		if y.Content[i].Tag == "!!merge" {
 			b.duplicate(merge, k.node)
 			merge, merges = k.node, append(merges, v)
-		case k.node.Text.Value == "" && k.node.Plain:
-			b.fs.Errorf(b.src.span(k.from, k.from+1), diag.CodeSyntax, "a key is missing before %q", ":")
-		default:
-			if first, ok := m.has(k.node.Text.Value); ok {
-				b.duplicate(first, k.node)
-				continue
-			}
-			m.add(k.node, v.node)
+		} else if b.isKey(k) {
+			b.member(m, k.node, v.node)
 		}
 	}
 	for _, v := range merges {
 		b.merge(m, v)
 	}
 	return b.collection(n, y, off, end)
+}
+
+// isKey reports whether a node can be a key.
+func (b *builder) isKey(k built) bool {
+	switch {
+	case k.node.Kind != Scalar:
+		f := b.fs.Errorf(k.node.Span, diag.CodeSyntax, "a key must be a text, not %s", k.node.Describe())
+		f.Hint = "quote it if it is meant as a text"
+	case k.node.Text.Value == "" && k.node.Plain:
+		b.fs.Errorf(b.src.Span(k.from, k.from+1), diag.CodeSyntax, "a key is missing before %q", ":")
+	default:
+		return true
+	}
+	return false
+}
+
+// member adds a pair, unless there is one with the key.
+func (b *builder) member(m *members, key, value *Node) {
+	if first, ok := m.has(key.Text.Value); ok {
+		b.duplicate(first, key)
+		return
+	}
+	m.add(key, value)
 }
 
 // duplicate reports a key that was given before.
@@ -94,5 +106,5 @@ func (b *builder) merge(m *members, from built) {
 		}
 		return
 	}
-	b.fs.Errorf(b.src.span(from.from, from.to), diag.CodeSyntax, "%q takes a mapping or a list of mappings, not %s", "<<", from.node.Describe())
+	b.fs.Errorf(b.src.Span(from.from, from.to), diag.CodeSyntax, "%q takes a mapping or a list of mappings, not %s", "<<", from.node.Describe())
 }

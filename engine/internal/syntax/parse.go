@@ -9,41 +9,43 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/syntax/place"
 )
 
 const (
-	// maxBytes bounds a file. A pipeline has a few kilobytes.
-	maxBytes = 16 << 20
 	// maxDepth bounds how deep values nest.
 	maxDepth = 100
 	// maxAliased bounds how many values the aliases of a file stand for.
 	maxAliased = 100_000
 )
 
+// source is a file with what is known of YAML beyond its characters.
+type source struct{ *place.File }
+
 // Parse reads the one document of a YAML file. Findings go to fs; after one
 // that leaves nothing to go on with, the result is nil. A file without a
 // document gives a null scalar that spans the file.
 func Parse(file string, data []byte, fs *diag.List) *Node {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !checkEncoding(file, data, fs) {
+	if !place.Check(file, data, fs) {
 		return nil
 	}
-	src := newSource(file, data)
+	src := &source{place.New(file, data)}
 	root, next, err := readDocuments(data)
 	if err != nil {
 		explain(src, err, fs)
 		return nil
 	}
 	if next != nil {
-		c := cursor{src: src}
-		off := c.offset(next.Line, next.Column)
-		f := fs.Errorf(src.span(off, src.lineEnd(off)), diag.CodeSecondDocument, "a second document starts here, and would be ignored")
+		c := src.Cursor()
+		off := c.Offset(next.Line, next.Column)
+		f := fs.Errorf(src.Span(off, src.LineEnd(off)), diag.CodeSecondDocument, "a second document starts here, and would be ignored")
 		f.Hint = "put it into a file of its own"
 	}
 	if root == nil || len(root.Content) == 0 {
 		return src.empty()
 	}
-	b := &builder{src: src, at: cursor{src: src}, fs: fs, anchors: map[*yaml.Node]*anchor{}}
+	b := &builder{src: src, at: src.Cursor(), fs: fs, anchors: map[*yaml.Node]*anchor{}}
 	return b.node(root.Content[0], 1).node
 }
 
@@ -79,6 +81,6 @@ func readDocument(d *yaml.Decoder) (n *yaml.Node, err error) {
 }
 
 func (s *source) empty() *Node {
-	span := s.span(0, len(s.data))
+	span := s.Span(0, len(s.Data))
 	return &Node{Plain: true, Span: span, Text: diag.NewText("", span, nil)}
 }

@@ -59,6 +59,8 @@ func TestInnerPlaces(t *testing.T) {
 		{"single", "k: 'some HERE'"},
 		{"single with quotes", "k: 'it''s ''HERE'''"},
 		{"single over lines", "k: 'some \n\n  ''more'' HERE\n  '"},
+		{"single with a backslash", "k: 'some \\\n  HERE\\'"},
+		{"plain with a backslash", "k: some \\\n  HERE\\"},
 		{"double", "k: \"some HERE\""},
 		{"double with escapes", `k: "a\tb\"c\\ \u00e9\x41\U0001F4E6\N HERE\n"`},
 		{"double over lines", "k: \"some\n  more\\\n  and \\\n\n  HERE\n  \""},

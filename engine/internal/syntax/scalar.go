@@ -17,11 +17,11 @@ func (b *builder) scalar(y *yaml.Node, off int) built {
 	n := &Node{Style: scalarStyle(y)}
 	n.Plain = n.Style == Plain
 	m := s.match(n.Style, off, y.Value)
-	n.Span = s.span(off, m.end)
+	n.Span = s.Span(off, m.end)
 	if m.segments == nil {
 		n.Text = diag.NewText(y.Value, n.Span, nil)
 	} else {
-		n.Text = diag.NewText(y.Value, s.span(m.from, m.to), func(i int) diag.Pos { return s.pos(m.offset(i)) })
+		n.Text = diag.NewText(y.Value, s.Span(m.from, m.to), func(i int) diag.Pos { return s.Pos(m.offset(i)) })
 	}
 	if n.Style != Literal && n.Style != Folded {
 		n.Comment = s.comment(m.end)
@@ -85,7 +85,7 @@ func (s *source) match(style Style, off int, value string) *match {
 		ok = r.block(style)
 	}
 	if !ok {
-		return &match{end: max(off, s.lineEnd(min(off, len(s.data))))}
+		return &match{end: max(off, s.LineEnd(min(off, len(s.Data))))}
 	}
 	return &r.match
 }
@@ -97,6 +97,8 @@ type reader struct {
 	s     *source
 	value string
 	p, i  int
+	// continued reports that a backslash at the end of a line joins the lines.
+	continued bool
 }
 
 // mark begins a segment here.
@@ -126,7 +128,7 @@ func (r *reader) finish(more int) bool {
 
 // step passes over a byte that stands in file and value alike.
 func (r *reader) step() bool {
-	if r.i >= len(r.value) || r.p >= len(r.s.data) || r.s.data[r.p] != r.value[r.i] {
+	if r.i >= len(r.value) || r.p >= len(r.s.Data) || r.s.Data[r.p] != r.value[r.i] {
 		return false
 	}
 	r.p++
@@ -137,11 +139,7 @@ func (r *reader) step() bool {
 func (r *reader) plain() bool {
 	r.begin()
 	for r.i < len(r.value) {
-		if r.folds() {
-			if !r.fold(false) {
-				return false
-			}
-		} else if !r.step() {
+		if !r.next() {
 			return false
 		}
 	}
@@ -149,59 +147,58 @@ func (r *reader) plain() bool {
 }
 
 func (r *reader) single() bool {
-	if r.s.at(r.p) != '\'' {
+	return r.quoted('\'', func() (string, int) {
+		if r.s.At(r.p) == '\'' && r.s.At(r.p+1) == '\'' {
+			return "'", 2
+		}
+		return "", 0
+	})
+}
+
+func (r *reader) double() bool {
+	r.continued = true
+	return r.quoted('"', func() (string, int) {
+		if r.s.At(r.p) == '\\' && !r.s.IsBreak(r.p+1) {
+			return r.s.escape(r.p)
+		}
+		return "", 0
+	})
+}
+
+// quoted reads a scalar between quotes. escape says what stands here in
+// another form, and its length, which is 0 for what stands as it is.
+func (r *reader) quoted(quote byte, escape func() (string, int)) bool {
+	if r.s.At(r.p) != quote {
 		return false
 	}
 	r.p++
 	r.begin()
-	for r.p < len(r.s.data) {
-		switch {
-		case r.s.at(r.p) == '\'' && r.s.at(r.p+1) == '\'':
-			if !r.escape("'", 2) {
-				return false
-			}
-		case r.s.at(r.p) == '\'':
+	for r.p < len(r.s.Data) {
+		ok := true
+		if text, n := escape(); n > 0 {
+			ok = r.escape(text, n)
+		} else if r.s.At(r.p) == quote {
 			return r.finish(1)
-		case r.folds():
-			if !r.fold(false) {
-				return false
-			}
-		case !r.step():
+		} else {
+			ok = r.next()
+		}
+		if !ok {
 			return false
 		}
 	}
 	return false
 }
 
-func (r *reader) double() bool {
-	if r.s.at(r.p) != '"' {
-		return false
+// next passes over a character, or over the end of a line.
+func (r *reader) next() bool {
+	switch {
+	case r.continued && r.s.At(r.p) == '\\' && r.s.IsBreak(r.p+1):
+		r.p++
+		return r.fold(true)
+	case r.folds():
+		return r.fold(false)
 	}
-	r.p++
-	r.begin()
-	for r.p < len(r.s.data) {
-		switch {
-		case r.s.at(r.p) == '"':
-			return r.finish(1)
-		case r.s.at(r.p) == '\\' && r.s.isBreak(r.p+1):
-			r.p++
-			if !r.fold(true) {
-				return false
-			}
-		case r.s.at(r.p) == '\\':
-			text, n := r.s.escape(r.p)
-			if n == 0 || !r.escape(text, n) {
-				return false
-			}
-		case r.folds():
-			if !r.fold(false) {
-				return false
-			}
-		case !r.step():
-			return false
-		}
-	}
-	return false
+	return r.step()
 }
 
 // escape passes over n bytes of the file that mean text.
@@ -217,61 +214,53 @@ func (r *reader) escape(text string, n int) bool {
 }
 
 // folds reports whether the line ends here, blanks aside.
-func (r *reader) folds() bool { return r.s.isBreak(r.s.skipBlanks(r.p)) }
+func (r *reader) folds() bool { return r.s.IsBreak(r.s.SkipBlanks(r.p)) }
 
 // fold passes over the end of a line and the blank lines and indentation that
 // follow: one break is a space, or nothing where it was escaped, and each
 // further one is a break.
 func (r *reader) fold(escaped bool) bool {
-	r.p = r.s.skipBlanks(r.p)
+	r.p = r.s.SkipBlanks(r.p)
 	first := r.p
-	r.p = r.s.skipBlanks(r.s.afterBreak(r.p))
-	if !escaped && !r.s.isBreak(r.p) {
+	r.p = r.s.SkipBlanks(r.s.AfterBreak(r.p))
+	if !escaped && !r.s.IsBreak(r.p) {
 		if r.i >= len(r.value) || r.value[r.i] != ' ' {
 			return false
 		}
 		r.segments = append(r.segments, segment{r.i, first})
 		r.i++
 	}
-	for r.s.isBreak(r.p) {
+	for r.s.IsBreak(r.p) {
 		if r.i >= len(r.value) || r.value[r.i] != '\n' {
 			return false
 		}
 		r.mark()
 		r.i++
-		r.p = r.s.skipBlanks(r.s.afterBreak(r.p))
+		r.p = r.s.SkipBlanks(r.s.AfterBreak(r.p))
 	}
 	r.mark()
 	return true
 }
 
+// escapes are what a character after a backslash means in double quotes, and
+// digits how many digits follow one that gives a number.
+var (
+	escapes = map[byte]string{
+		'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b",
+		' ': " ", '"': `"`, '\'': "'", '/': "/", '\\': `\`, 'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
+	}
+	digits = map[byte]int{'x': 2, 'u': 4, 'U': 8}
+)
+
 // escape returns what the escape at off in double quotes means, and its
 // length, which is 0 for one that is none.
 func (s *source) escape(off int) (string, int) {
-	const simple = "0\x00a\ab\bt\t\t\tn\nv\vf\fr\re\x1b  \"\"//\\\\"
-	c := s.at(off + 1)
-	for i := 0; i < len(simple); i += 2 {
-		if simple[i] == c {
-			return simple[i+1 : i+2], 2
-		}
+	c := s.At(off + 1)
+	if n := digits[c]; n > 0 {
+		return s.hex(off, n)
 	}
-	switch c {
-	case '\'':
-		return "'", 2
-	case 'N':
-		return "\u0085", 2
-	case '_':
-		return "\u00a0", 2
-	case 'L':
-		return "\u2028", 2
-	case 'P':
-		return "\u2029", 2
-	case 'x':
-		return s.hex(off, 2)
-	case 'u':
-		return s.hex(off, 4)
-	case 'U':
-		return s.hex(off, 8)
+	if text, ok := escapes[c]; ok {
+		return text, 2
 	}
 	return "", 0
 }
@@ -280,7 +269,7 @@ func (s *source) escape(off int) (string, int) {
 func (s *source) hex(off, digits int) (string, int) {
 	var r rune
 	for i := range digits {
-		c := s.at(off + 2 + i)
+		c := s.At(off + 2 + i)
 		switch {
 		case c >= '0' && c <= '9':
 			r = r<<4 | rune(c-'0')

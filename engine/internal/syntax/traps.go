@@ -14,27 +14,27 @@ import (
 // mapping with a mapping for its key.
 func (b *builder) unquotedTemplate(y *yaml.Node, off int) bool {
 	s := b.src
-	return y.Style&yaml.FlowStyle != 0 && s.at(off) == '{' && s.at(off+1) == '{' &&
+	return y.Style&yaml.FlowStyle != 0 && s.At(off) == '{' && s.At(off+1) == '{' &&
 		len(y.Content) > 0 && y.Content[0].Kind == yaml.MappingNode
 }
 
 // templateText returns the template at off as the text that was meant.
 func (b *builder) templateText(off int) built {
 	s := b.src
-	end := s.lineEnd(off)
-	if i := bytes.Index(s.data[off:end], []byte("}}")); i >= 0 {
+	end := s.LineEnd(off)
+	if i := bytes.Index(s.Data[off:end], []byte("}}")); i >= 0 {
 		end = off + i + 2
 	}
 	s.reportTemplate(off, end, b.fs)
-	text := s.text(off, end)
+	text := s.Text(off, end)
 	return built{node: &Node{Style: Plain, Plain: true, Span: text.Span, Text: text}, from: off, to: end}
 }
 
 // reportTemplate reports that the text from..to must be quoted because of the
 // braces that it begins with.
 func (s *source) reportTemplate(from, to int, fs *diag.List) {
-	text := string(s.data[from:to])
-	f := fs.Errorf(s.span(from, to), diag.CodeUnquotedTemplate, "a text that begins with %q must be quoted", text[:2])
+	text := string(s.Data[from:to])
+	f := fs.Errorf(s.Span(from, to), diag.CodeUnquotedTemplate, "a text that begins with %q must be quoted", text[:2])
 	f.Hint = "without quotes, YAML takes the braces for a mapping"
 	f.Fix = &diag.Fix{Span: f.Span, Text: quote(text)}
 }
@@ -61,12 +61,12 @@ func (b *builder) cutComment(n *Node, m *match) {
 	f := b.fs.Errorf(n.Comment.Span, diag.CodeCutComment, "the text is cut off here: after a space, %q begins a comment", "#")
 	f.Hint = "quote the whole text"
 	if n.Span.Start.Line == n.Span.End.Line {
-		f.Fix = &diag.Fix{Span: b.src.span(m.from, b.src.lineEnd(m.end)), Text: quote(whole)}
+		f.Fix = &diag.Fix{Span: b.src.Span(m.from, b.src.LineEnd(m.end)), Text: quote(whole)}
 	}
 }
 
 func (b *builder) blanks(off int) string {
-	return string(b.src.data[off:b.src.skipBlanks(off)])
+	return string(b.src.Data[off:b.src.SkipBlanks(off)])
 }
 
 // closes reports whether text leaves quotes or brackets open all of which rest

@@ -34,7 +34,7 @@ var errorForm = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 func explain(src *source, err error, fs *diag.List) {
 	t := &trouble{src: src, fs: fs, line: 1}
 	// A line in front makes the parser tell the line even if it is the first.
-	data := append([]byte{'\n'}, src.data...)
+	data := append([]byte{'\n'}, src.Data...)
 	if seen, again := t.fail(data); again != nil {
 		err = again
 		t.seen = max(0, seen-1)
@@ -55,7 +55,7 @@ func (t *trouble) fromScanner(n int) int {
 	if !parserProblems[t.problem] {
 		n--
 	}
-	return max(1, min(n, len(t.src.yaml)))
+	return n
 }
 
 // parserProblems are the errors that do not come from the scanner.
@@ -125,7 +125,7 @@ func (t *trouble) firstBreak() int { return t.shrink(t.breaks) }
 // shrink cuts characters off the end of what the parser had read for as long
 // as it is bad, and returns the offset of the last one that made it so.
 func (t *trouble) shrink(bad func([]byte) bool) int {
-	data := t.src.data
+	data := t.src.Data
 	n := min(t.seen, len(data))
 	for range t.tries() {
 		if n == 0 || !bad(data[:n-1]) {
@@ -137,11 +137,11 @@ func (t *trouble) shrink(bad func([]byte) bool) int {
 }
 
 // tries bounds how often the file is read again to find an error's place.
-func (t *trouble) tries() int { return 1 + 3_000_000/(len(t.src.data)+4_000) }
+func (t *trouble) tries() int { return 1 + 3_000_000/(len(t.src.Data)+4_000) }
 
 // startOf returns the offset at which the character with the byte off starts.
 func (t *trouble) startOf(off int) int {
-	for off > 0 && off < len(t.src.data) && t.src.data[off]&0xc0 == 0x80 {
+	for off > 0 && off < len(t.src.Data) && t.src.Data[off]&0xc0 == 0x80 {
 		off--
 	}
 	return off
@@ -150,24 +150,24 @@ func (t *trouble) startOf(off int) int {
 // word returns the end of the word, or of the character, at off.
 func (s *source) word(off int) int {
 	end := off
-	for !s.isSpace(end) && !isFlowMark(s.at(end)) {
+	for !s.IsSpace(end) && !isFlowMark(s.At(end)) {
 		end++
 	}
-	return max(end, min(off+1, len(s.data)))
+	return max(end, min(off+1, len(s.Data)))
 }
 
 // indentEnd returns the offset of the first character on the line of off.
-func (s *source) indentEnd(off int) int { return s.skipBlanks(s.lineStart(off)) }
+func (s *source) indentEnd(off int) int { return s.SkipBlanks(s.LineStart(off)) }
 
 // contextLine returns where the text of the line that the parser told begins
 // and ends.
 func (t *trouble) contextLine() (from, to int) {
-	start := t.src.yaml[t.line-1]
-	return t.src.skipBlanks(start), t.src.lineEnd(start)
+	start := t.src.YAMLLine(t.line)
+	return t.src.SkipBlanks(start), t.src.LineEnd(start)
 }
 
 func (t *trouble) errorf(from, to int, format string, args ...any) *diag.Finding {
-	return t.fs.Errorf(t.src.span(from, to), diag.CodeSyntax, format, args...)
+	return t.fs.Errorf(t.src.Span(from, to), diag.CodeSyntax, format, args...)
 }
 
 // report chooses the explanation for the problem.
@@ -195,15 +195,15 @@ func (t *trouble) unknownAlias() bool {
 	s := t.src
 	mark := []byte("*" + name)
 	for off := 0; ; off++ {
-		i := bytes.Index(s.data[off:], mark)
+		i := bytes.Index(s.Data[off:], mark)
 		if i < 0 {
-			t.fs.Errorf(s.span(0, 0), diag.CodeAlias, "the alias %q is not defined", name)
+			t.fs.Errorf(s.Span(0, 0), diag.CodeAlias, "the alias %q is not defined", name)
 			return true
 		}
 		off += i
 		end := off + len(mark)
-		if (off == 0 || s.isSpace(off-1) || isFlowMark(s.at(off-1))) && s.word(off) == end && !s.inComment(off) {
-			f := t.fs.Errorf(s.span(off, end), diag.CodeAlias, "the alias %q is not defined before here", name)
+		if (off == 0 || s.IsSpace(off-1) || isFlowMark(s.At(off-1))) && s.word(off) == end && !s.inComment(off) {
+			f := t.fs.Errorf(s.Span(off, end), diag.CodeAlias, "the alias %q is not defined before here", name)
 			f.Hint = fmt.Sprintf("quote the value if it is meant to begin with %q", "*")
 			return true
 		}
@@ -213,6 +213,6 @@ func (t *trouble) unknownAlias() bool {
 // inComment reports whether the line of off has the mark of a comment before
 // off.
 func (s *source) inComment(off int) bool {
-	line := s.data[s.lineStart(off):off]
+	line := s.Data[s.LineStart(off):off]
 	return bytes.HasPrefix(line, []byte("#")) || bytes.Contains(line, []byte(" #"))
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule"
@@ -96,7 +97,8 @@ func (b *Compiler) template(n *syntax.Node) *Evaluator {
 	if t == nil {
 		return nil
 	}
-	return &Evaluator{typ: item.TypeText, text: n.Text, tmpl: t}
+	room := &sync.Pool{New: func() any { return new([]byte) }}
+	return &Evaluator{typ: item.TypeText, text: n.Text, tmpl: t, room: room}
 }
 
 // Declare adds a name that the steps after this one see. A name that is taken
@@ -110,6 +112,9 @@ func (b *Compiler) Declare(name diag.Text, l *item.Layout) *item.Var {
 }
 
 func (b *Compiler) declare(name diag.Text, l *item.Layout) *item.Var {
+	if name.Value == "" {
+		return nil // it was reported when it was read
+	}
 	if !isName(name.Value) {
 		f := b.Findings.Errorf(name.Span, diag.CodeBadValue, "%q is not a name that rules can use", name.Value)
 		f.Hint = "use letters, digits and _, beginning with a letter"

@@ -30,8 +30,7 @@ func (*Mapping) DescribeForm() spec.Form {
 
 // DescribeForm says how a duration is written.
 func (*Duration) DescribeForm() spec.Form {
-	return spec.Form{Name: "duration", Schema: spec.Object{
-		"type":    "string",
-		"pattern": `^(\d+w)?(\d+d)?(\d+(\.\d+)?(h|m|s|ms))*$`,
-	}}
+	return spec.Form{Name: "duration", Schema: spec.Object{"anyOf": []spec.Object{
+		{"type": "string", "pattern": `^(\d+w)?(\d+d)?(\d+(\.\d+)?(h|m|s|ms))*$`, "minLength": 1}, {"const": 0},
+	}}}
 }

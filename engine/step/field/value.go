@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule"
@@ -19,6 +20,7 @@ type Evaluator struct {
 	text  diag.Text
 	rule  *rule.Rule
 	tmpl  *template.Template
+	room  *sync.Pool // buffers for what the template prints
 	list  []*Evaluator
 	konst item.Value // the value if there is neither rule, template nor list
 }
@@ -37,15 +39,22 @@ func (e *Evaluator) Eval(f item.Frame) (item.Value, error) {
 		}
 		return v, nil
 	case e.tmpl != nil:
-		b, err := e.tmpl.Append(nil, f)
-		if err != nil {
-			return item.Value{}, FaultOf(err, e.text.Span)
-		}
-		return item.Text(string(b)), nil
+		return e.print(f)
 	case e.list != nil:
 		return e.evalList(f)
 	}
 	return e.konst, nil
+}
+
+// print evaluates a template.
+func (e *Evaluator) print(f item.Frame) (item.Value, error) {
+	buf := e.room.Get().(*[]byte)
+	defer e.room.Put(buf)
+	var err error
+	if *buf, err = e.tmpl.Append((*buf)[:0], f); err != nil {
+		return item.Value{}, FaultOf(err, e.text.Span)
+	}
+	return item.Text(string(*buf)), nil
 }
 
 func (e *Evaluator) evalList(f item.Frame) (item.Value, error) {

@@ -211,7 +211,7 @@ func lintFile(i int) []byte {
 	}
 	w.WriteString("  - map:\n")
 	for r := range 20 {
-		fmt.Fprintf(&w, "      a%d: ${ order.status == 'paid' ? order.total * %d : round(order.total / %d, 2) }\n", r, i+r+1, i+r+2)
+		fmt.Fprintf(&w, "      a%d: \"${ order.status == 'paid' ? order.total * %d : round(order.total / %d, 2) }\"\n", r, i+r+1, i+r+2)
 	}
 	for r := range 10 {
 		fmt.Fprintf(&w, "      t%d: \"{{ order.email|lower }} %d {{ order.id }}-%d {%% if order.total > %d %%}big{%% endif %%}\"\n", r, i, r, i+r)

@@ -17,7 +17,7 @@ import (
 func (c *compiler) anyCall(n ast.Node) *Code {
 	switch n := n.(type) {
 	case *ast.BuiltinNode:
-		if slices.Contains(loopNames, n.Name) {
+		if function.IsLoop(n.Name) {
 			return c.looping(n)
 		}
 		return c.call(n, n.Name, n.Arguments)
@@ -58,17 +58,12 @@ func (c *compiler) call(n ast.Node, name string, args []ast.Node) *Code {
 		operands[i] = closure.Argument{Operand: k.operand(), Type: p.Type, Noun: typing.Noun(typing.Required(p.Type))}
 	}
 	k := c.node(n, fn.Result, kids...)
-	if infer := inferences[name]; infer != nil && fn == own && !k.bad {
-		k.Type, k.layout = infer(c, fn, kids)
-		for _, kid := range kids {
-			k.bad = k.bad || kid.bad
-		}
-	}
 	k.eval = closure.Call(fn, operands, first, k.whole())
-	if fn == own {
-		return c.fold(c.charge(k))
+	if fn != own { // one of the pipeline's may give something else each time
+		return c.charge(k)
 	}
-	return c.charge(k)
+	c.infer(k, fn)
+	return c.fold(c.charge(k))
 }
 
 // paramOf returns the parameter that argument i is for; the last one of a
@@ -96,7 +91,7 @@ func (c *compiler) arity(n ast.Node, fn *item.Func, given int) bool {
 	case most == math.MaxInt:
 		takes = "at least " + takes
 	case least < most:
-		takes = number(least) + " to " + count(most, "argument")
+		takes = strconv.Itoa(least) + " to " + count(most, "argument")
 	}
 	c.errorf(c.tree.Span(n), diag.CodeExpressionType, "%s takes %s, not %d", fn.Name, takes, given).
 		Hint = "write " + function.Signature(fn)
@@ -158,8 +153,7 @@ func (c *compiler) checkValues(fn *item.Func, k *Code) {
 func (c *compiler) now(n ast.Node, args []ast.Node) *Code {
 	run, ok := c.scope.Var("run")
 	if !ok {
-		k := c.fail(n, diag.CodeUnknownFunction, "now() is not known here: there is no run")
-		return k
+		return c.fail(n, diag.CodeUnknownFunction, "now() is not known here: there is no run")
 	}
 	if len(args) > 0 {
 		return c.fail(n, diag.CodeExpressionType, "now takes no arguments")
@@ -174,46 +168,24 @@ func (c *compiler) now(n ast.Node, args []ast.Node) *Code {
 func (c *compiler) unknownFunction(n ast.Node, name string, args []ast.Node) *Code {
 	c.checkAll(args)
 	at := c.tree.At(n.Location())
-	if instead, ok := refused[name]; ok {
+	if instead, ok := function.Instead(name); ok {
 		c.errorf(at, diag.CodeUnknownFunction, "the function %q is not offered here", name).Hint = instead
 		return c.poison(n)
 	}
 	f := c.errorf(at, diag.CodeUnknownFunction, "unknown function %q", name)
 	known := append(c.scope.FuncNames(), "now")
-	for _, fn := range function.All() {
+	for _, fn := range slices.Concat(function.All(), function.Loops()) {
 		known = append(known, fn.Name)
 	}
-	known = append(known, loopNames...)
 	slices.Sort(known)
 	f.Hint = diag.DidYouMean(name, known)
 	return c.poison(n)
 }
 
-// refused are functions of expr, and names from other languages, that have
-// another name here or none.
-var refused = map[string]string{
-	"float": "write decimal(x), which is exact", "string": "write text(x)", "str": "write text(x)",
-	"number": "write decimal(x) or int(x)", "length": "write len(x)", "size": "write len(x)",
-	"type": "types are known when the expression is checked", "mean": "write sum(list) / len(list)",
-	"median": "sort the list and take its middle", "timezone": "give format_time and date the zone's name",
-	"bitand": "", "bitor": "", "bitxor": "", "bitnand": "", "bitnot": "", "bitshl": "", "bitshr": "", "bitushr": "",
-	"hasPrefix": "write x startsWith y", "hasSuffix": "write x endsWith y",
-	"toUpper": "write upper(x)", "toLower": "write lower(x)", "coalesce": "write x ?? y", "default": "write x ?? y",
-	"contains": "write x contains y", "if": "write condition ? x : y", "avg": "write sum(list) / len(list)",
-	"exists": "write x != nil", "uniqBy": "write uniq(map(list, .key))",
-}
-
+// count writes a number of things.
 func count(n int, noun string) string {
-	if n == 1 {
-		return "one " + noun
+	if n != 1 {
+		noun += "s"
 	}
-	return number(n) + " " + noun + "s"
-}
-
-func number(n int) string {
-	words := [...]string{"no", "one", "two", "three", "four", "five", "six"}
-	if n < len(words) {
-		return words[n]
-	}
-	return strconv.Itoa(n)
+	return strconv.Itoa(n) + " " + noun
 }

@@ -11,24 +11,45 @@ import (
 type inference func(c *compiler, fn *item.Func, args []*Code) (*item.Type, *item.Layout)
 
 var inferences = map[string]inference{
-	"len": func(c *compiler, fn *item.Func, a []*Code) (*item.Type, *item.Layout) {
-		c.need(a[0], fn.Name, typing.Text, typing.List, typing.Object)
-		return fn.Result, nil
-	},
 	"first": firstOf, "last": firstOf,
 	"take": sameList, "reverse": sameList, "uniq": sameList,
 	"sort":    sortable,
 	"concat":  concat,
 	"flatten": flatten,
-	"keys":    func(c *compiler, fn *item.Func, a []*Code) (*item.Type, *item.Layout) { return fn.Result, nil },
 	"values":  valuesOf,
 	"get":     getOf,
 	"min":     extreme, "max": extreme,
 	"abs": sameNumber,
-	"fromPairs": func(c *compiler, fn *item.Func, a []*Code) (*item.Type, *item.Layout) {
-		return item.MapOf(item.TypeUnknown), nil
-	},
-	"duration": func(*compiler, *item.Func, []*Code) (*item.Type, *item.Layout) { return typing.TypeDuration, nil },
+}
+
+// takes lists what the first argument may be, where its parameter takes more
+// classes than a type can say.
+var takes = map[string][]typing.Class{
+	"len":         {typing.Text, typing.List, typing.Object},
+	"get":         {typing.List, typing.Object},
+	"text":        scalars,
+	"int":         scalars,
+	"decimal":     scalars,
+	"date":        {typing.Text, typing.Time, typing.Date},
+	"format_time": {typing.Time, typing.Date},
+}
+
+var scalars = []typing.Class{typing.Text, typing.Int, typing.Decimal, typing.Bool, typing.Time, typing.Date}
+
+// infer finds the type and layout of the call k of a function of ours.
+func (c *compiler) infer(k *Code, fn *item.Func) {
+	if k.bad {
+		return
+	}
+	if classes := takes[fn.Name]; classes != nil {
+		c.need(k.Kids[0], fn.Name, classes...)
+	}
+	if infer := inferences[fn.Name]; infer != nil {
+		k.Type, k.layout = infer(c, fn, k.Kids)
+	}
+	for _, kid := range k.Kids {
+		k.bad = k.bad || kid.bad
+	}
 }
 
 func elemOf(k *Code) *item.Type {
@@ -80,8 +101,7 @@ func valuesOf(_ *compiler, _ *item.Func, a []*Code) (*item.Type, *item.Layout) {
 }
 
 // getOf types get(object or list, key), which gives null for what is not there.
-func getOf(c *compiler, fn *item.Func, a []*Code) (*item.Type, *item.Layout) {
-	c.need(a[0], fn.Name, typing.List, typing.Object)
+func getOf(c *compiler, _ *item.Func, a []*Code) (*item.Type, *item.Layout) {
 	switch typing.Of(a[0].Type) {
 	case typing.List:
 		c.need(a[1], "the place in a list", typing.Int)

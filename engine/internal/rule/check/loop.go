@@ -24,13 +24,7 @@ type Loop struct {
 	acc  *Code        // what reduce accumulates
 }
 
-// loopNames are the functions that take an expression about each element.
-var loopNames = []string{
-	"all", "any", "count", "filter", "find", "findIndex", "findLast", "findLastIndex",
-	"groupBy", "map", "none", "one", "reduce", "sortBy", "sum",
-}
-
-// looping lowers a call of one of loopNames.
+// looping lowers a call of one of function.Loops.
 func (c *compiler) looping(n *ast.BuiltinNode) *Code {
 	l := &Loop{Items: c.check(n.Arguments[0])}
 	c.need(l.Items, n.Name, typing.List)

@@ -87,7 +87,7 @@ func (c *compiler) named(n *ast.MemberNode, object *Code, name string) *Code {
 	} else {
 		k.eval = closure.Member(object.operand(), next)
 	}
-	return k
+	return c.fold(k)
 }
 
 // memberType finds the type of an object's member, and reports what is wrong
@@ -248,7 +248,7 @@ func (c *compiler) method(n *ast.CallNode) *Code {
 		return c.fail(n, diag.CodeExpressionSyntax, "only a function can be called")
 	}
 	f := c.errorf(c.tree.At(name.Location()), diag.CodeUnknownFunction, "values have no methods such as %q", name.Value)
-	if _, ok := function.Lookup(name.Value); ok || slices.Contains(loopNames, name.Value) {
+	if _, ok := function.Lookup(name.Value); ok || function.IsLoop(name.Value) {
 		f.Hint = "functions stand in front: " + name.Value + "(" + c.src.Part(c.tree.Span(m.Node)) + ")"
 	}
 	return c.poison(n)

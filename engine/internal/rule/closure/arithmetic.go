@@ -2,6 +2,7 @@ package closure
 
 import (
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -67,7 +68,7 @@ func operandError(err error, a, b item.Value, operands [2]*Operand, at source.Sp
 			return operands[i].errorf("%s is null and cannot be computed with", operands[i].text())
 		}
 	}
-	return src.Errorf(at, "cannot compute %s with %s and %s", src.Part(at), Describe(a), Describe(b))
+	return src.Errorf(at, "cannot compute %s with %s and %s", src.Part(at), typing.Describe(a), typing.Describe(b))
 }
 
 // Number evaluates an operand that must be a number.

@@ -1,6 +1,7 @@
 package closure
 
 import (
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -26,7 +27,7 @@ func Call(fn *item.Func, args []Argument, first int, whole Operand) Eval {
 				return item.Null, err
 			}
 			if !a.takes(v) {
-				return item.Null, a.errorf("%s is %s, and %s takes %s", a.text(), Describe(v), fn.Name, a.Noun)
+				return item.Null, a.errorf("%s is %s, and %s takes %s", a.text(), typing.Describe(v), fn.Name, a.Noun)
 			}
 			slots[i] = v
 		}

@@ -6,6 +6,7 @@ package closure
 
 import (
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -31,7 +32,7 @@ func (o *Operand) text() string { return o.Src.Part(o.At) }
 
 // mismatch returns the error of a value that is not what it must be.
 func (o *Operand) mismatch(v item.Value, want string) error {
-	return o.errorf("%s is %s, not %s", o.text(), Describe(v), want)
+	return o.errorf("%s is %s, not %s", o.text(), typing.Describe(v), want)
 }
 
 // Constant returns a function that always gives v.
@@ -72,23 +73,6 @@ func Guard(o Operand, want *item.Type, noun string) Eval {
 		}
 		return item.Null, o.mismatch(v, noun)
 	}
-}
-
-// Describe names the kind of a value with its article.
-func Describe(v item.Value) string {
-	if v.IsNull() {
-		return "null"
-	}
-	return Article(v.Kind().String())
-}
-
-// Article puts a or an before a noun.
-func Article(noun string) string {
-	switch noun[0] {
-	case 'a', 'e', 'i', 'o', 'u':
-		return "an " + noun
-	}
-	return "a " + noun
 }
 
 func isNumber(v item.Value) bool {

@@ -2,6 +2,7 @@ package closure
 
 import (
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -48,7 +49,7 @@ func equal(src *source.Source, at source.Spot, a, b item.Value) (bool, error) {
 	if a.IsNull() || b.IsNull() || sameKind(a, b) {
 		return a.Equal(b), nil
 	}
-	return false, src.Errorf(at, "%s and %s cannot be compared in %s", Describe(a), Describe(b), src.Part(at))
+	return false, src.Errorf(at, "%s and %s cannot be compared in %s", typing.Describe(a), typing.Describe(b), src.Part(at))
 }
 
 func sameKind(a, b item.Value) bool {
@@ -93,7 +94,7 @@ func compare(a, b item.Value, left, right *Operand) (int, error) {
 	case b.IsNull():
 		return 0, right.errorf("%s is null and cannot be compared", right.text())
 	case !sameKind(a, b):
-		return 0, left.errorf("%s is %s and %s is %s: they cannot be compared", left.text(), Describe(a), right.text(), Describe(b))
+		return 0, left.errorf("%s is %s and %s is %s: they cannot be compared", left.text(), typing.Describe(a), right.text(), typing.Describe(b))
 	}
 	sign, err := a.Compare(b)
 	if err != nil {

@@ -1,6 +1,7 @@
 package closure
 
 import (
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -203,7 +204,7 @@ func (l *Loop) Sum(body Operand, zero item.Value) Eval {
 				return item.Null, err
 			}
 			if !isNumber(v) {
-				return item.Null, body.errorf("%s of element %d is %s, not a number", body.text(), i, Describe(v))
+				return item.Null, body.errorf("%s of element %d is %s, not a number", body.text(), i, typing.Describe(v))
 			}
 			if total, err = add(total, v); err != nil {
 				return item.Null, body.errorf("the sum: %s", err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -81,7 +82,7 @@ func (s *Step) fail(src *source.Source, v item.Value) error {
 	case v.IsNull():
 		return src.Errorf(s.Object, "%s is null, so it has no member %q", src.Part(s.Object), s.Name)
 	}
-	return src.Errorf(s.Object, "%s is %s, so it has no member %q", src.Part(s.Object), Describe(v), s.Name)
+	return src.Errorf(s.Object, "%s is %s, so it has no member %q", src.Part(s.Object), typing.Describe(v), s.Name)
 }
 
 // Member returns the member of an object that is not reached by a route.

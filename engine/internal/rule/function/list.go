@@ -42,7 +42,7 @@ func lists() []def {
 			param("object", object).example(`values({b: 1, a: 2})`, `[1,2]`),
 		define("toPairs", anyList, "The members of an object as pairs of name and value.", toPairs).
 			param("object", object).example(`toPairs({a: 1})`, `[["a",1]]`),
-		define("fromPairs", object, "The object with the members that are given as pairs of name and value.", fromPairs).
+		define("fromPairs", item.MapOf(unknown), "The object with the members that are given as pairs of name and value.", fromPairs).
 			param("pairs", anyList).example(`fromPairs([["a", 1]])`, `{"a":1}`),
 		define("get", unknown, "The element of a list or the member of an object; null if there is none.", get).
 			param("value", unknown).param("key", unknown).example(`get([3, 1], 5)`, `null`).example(`get({a: 1}, "a")`, `1`),

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -33,7 +34,7 @@ func times() []def {
 		define("date", day, "The date that the text YYYY-MM-DD says, or the day that a time falls on in the zone; UTC if not said.", z.date).
 			param("value", unknown).option("zone", text).
 			example(`date("2026-03-04")`, `"2026-03-04"`).example(`date(parse_time("2026-03-05T02:00:00Z"), "America/New_York")`, `"2026-03-04"`),
-		define("duration", item.TypeInt, "A stretch of time such as 90m, 24h or 7d, to add to a time, or to compare the difference of two times with.", duration).
+		define("duration", typing.TypeDuration, "A stretch of time such as 90m, 24h or 7d, to add to a time, or to compare the difference of two times with.", duration).
 			param("text", text).
 			example(`parse_time("2026-03-04T16:00:00Z") + duration("36h")`, `"2026-03-06T04:00:00Z"`).
 			example(`date("2026-03-04") - date("2026-03-01") > duration("2d")`, `true`),

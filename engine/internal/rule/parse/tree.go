@@ -178,14 +178,9 @@ func (t *Tree) own(n ast.Node) extent {
 // close grows e until no bracket in it lacks its other half.
 func (t *Tree) close(e extent) extent {
 	for i := e.from; i <= e.to && i < len(t.list); i++ {
-		j := t.match[i]
-		if j < 0 {
-			continue
+		if j := t.match[i]; j >= 0 {
+			e.from, e.to = min(e.from, j), max(e.to, j)
 		}
-		if j < e.from {
-			e.from, i = j, j
-		}
-		e.to = max(e.to, j)
 	}
 	return e
 }

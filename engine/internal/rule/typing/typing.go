@@ -5,7 +5,6 @@ package typing
 import (
 	"slices"
 
-	"github.com/sluicehq/sluice/engine/internal/rule/closure"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -77,7 +76,7 @@ func Noun(t *item.Type) string {
 	case List:
 		return "a " + Required(t).String()
 	}
-	return closure.Article(Required(t).String())
+	return Article(Required(t).String())
 }
 
 // Required returns t as a type that does not hold null.
@@ -160,7 +159,24 @@ func (c Class) Noun() string {
 	if c == Null {
 		return "null"
 	}
-	return closure.Article(c.String())
+	return Article(c.String())
+}
+
+// Describe names the kind of a value with its article.
+func Describe(v item.Value) string {
+	if v.IsNull() {
+		return "null"
+	}
+	return Article(v.Kind().String())
+}
+
+// Article puts a or an before a noun.
+func Article(noun string) string {
+	switch noun[0] {
+	case 'a', 'e', 'i', 'o', 'u':
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // AnyOf lists classes as "a text, a list or an object".

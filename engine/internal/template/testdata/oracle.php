@@ -7,10 +7,45 @@ ini_set('memory_limit', '512M');
 date_default_timezone_set('UTC');
 require $argv[1];
 
+// A template is compiled to a class once for its text, whatever the options; so
+// each request gets texts of its own.
+class Loader implements \Twig\Loader\LoaderInterface
+{
+    private static int $requests = 0;
+    private int $request;
+    private \Twig\Loader\ArrayLoader $inner;
+
+    public function __construct(array $templates)
+    {
+        $this->request = ++self::$requests;
+        $this->inner = new \Twig\Loader\ArrayLoader($templates);
+    }
+
+    public function getSourceContext(string $name): \Twig\Source
+    {
+        return $this->inner->getSourceContext($name);
+    }
+
+    public function getCacheKey(string $name): string
+    {
+        return $this->request.':'.$this->inner->getCacheKey($name);
+    }
+
+    public function isFresh(string $name, int $time): bool
+    {
+        return true;
+    }
+
+    public function exists(string $name)
+    {
+        return $this->inner->exists($name);
+    }
+}
+
 function answer(array $q): array
 {
     $config = $q['config'] ?? [];
-    $twig = new \Twig\Environment(new \Twig\Loader\ArrayLoader($q['templates']), [
+    $twig = new \Twig\Environment(new Loader($q['templates']), [
         'autoescape' => $config['autoescape'] ?? false,
         'strict_variables' => $config['strict_variables'] ?? false,
         'cache' => false,

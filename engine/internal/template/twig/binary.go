@@ -30,6 +30,9 @@ func (c *compiler) binary(x *tree.Binary) expr {
 		if u, ok := x.X.(*tree.Unary); ok && !u.Parens && u.Op != "not" {
 			return c.power(x, u)
 		}
+		if q, ok := x.X.(*tree.Binary); ok && q.Op == "//" {
+			return c.powerOfQuotient(x, q)
+		}
 	}
 	op := operations[x.Op]
 	if op == nil {
@@ -56,6 +59,26 @@ func (c *compiler) binary(x *tree.Binary) expr {
 func (c *compiler) power(x *tree.Binary, sign *tree.Unary) expr {
 	inner := &tree.Binary{Range: x.Range, Op: "**", X: sign.X, Y: x.Y, At: x.At}
 	return c.unary(&tree.Unary{Range: x.Range, Op: sign.Op, X: inner})
+}
+
+// powerOfQuotient compiles "a // b ** c", with or without brackets: PHP makes an
+// int of the power, not of the quotient.
+func (c *compiler) powerOfQuotient(x, quotient *tree.Binary) expr {
+	a, b, y, t, at := c.expr(quotient.X), c.expr(quotient.Y), c.expr(x.Y), c.t, x.Range
+	return func(r *run) php.Value {
+		left, right, exponent := a(r), b(r), y(r)
+		if r.err != nil {
+			return php.Null
+		}
+		v, err := php.FloorDiv(left, right)
+		if err == nil {
+			v, err = php.Pow(php.Float(php.ToFloat(v)), exponent)
+		}
+		if err != nil {
+			r.fail(t, at, err)
+		}
+		return php.Int(php.ToInt(v))
+	}
 }
 
 func arithmetic(op func(a, b php.Value) (php.Value, error)) operation {

@@ -130,12 +130,33 @@ func (c *compiler) defaultFilter(x *tree.Filter) expr {
 		return c.invoke(def, subject, args, x.Range)
 	}
 	other := args.exprs[0]
-	return func(r *run) php.Value {
-		if v := subject(r); !php.IsEmpty(v) || r.err != nil {
-			return v
+	if len(x.Args) == 0 || c.cannotFail(x.Args[0].Value) {
+		return func(r *run) php.Value {
+			if v := subject(r); !php.IsEmpty(v) || r.err != nil {
+				return v
+			}
+			return other(r)
 		}
-		return other(r)
 	}
+	return func(r *run) php.Value {
+		v := subject(r)
+		// Twig evaluates the other value first, which shows when it fails.
+		if w := other(r); php.IsEmpty(v) {
+			return w
+		}
+		return v
+	}
+}
+
+// cannotFail reports whether evaluating x never ends in an error.
+func (c *compiler) cannotFail(x tree.Expr) bool {
+	switch x.(type) {
+	case *tree.Lit:
+		return true
+	case *tree.Name:
+		return !c.set.opts.Strict
+	}
+	return false
 }
 
 // test compiles "X is name(args)".

@@ -24,6 +24,7 @@ type compiler struct {
 	// block or macro being compiled.
 	modules, localModules map[string]int
 	costs                 int // nodes compiled so far
+	loopUsed              map[*tree.For]bool
 }
 
 func place(n tree.Node) tree.Range { return n.Place() }
@@ -45,6 +46,7 @@ func (c *compiler) module(m *tree.Module) {
 	}
 	c.blockEscape = map[string]string{}
 	c.modules = map[string]int{}
+	c.loopUsed = loopsInUse(m)
 	c.t.uses, c.t.onlyBlocks = m.Uses, hasOnlyBlocks(m)
 	c.t.macros = map[string]*macroCode{}
 	for _, mc := range m.Macros {
@@ -242,7 +244,14 @@ func (c *compiler) withNode(n *tree.With) code {
 		vars = c.expr(n.Vars)
 	}
 	keys, literal := literalKeys(n.Vars)
+	bound := len(c.bound)
+	if literal {
+		for _, k := range keys {
+			c.bound = append(c.bound, binding{name: k, slot: c.set.slot(k)})
+		}
+	}
 	body := c.body(n.Body)
+	c.bound = c.bound[:bound]
 	t, at, set, only := c.t, place(n), c.set, n.Only
 	if literal && !only {
 		return c.withLiteral(vars, keys, n.Body, body)

@@ -54,7 +54,9 @@ func (c *compiler) forNode(n *tree.For) code {
 		f.value = c.target(f, n.Value, sets)
 	}
 	c.loops++
-	if sets["loop"] || c.set.linked && looksAtContext(n.Body) {
+	if !c.loopUsed[n] {
+		// no "loop"
+	} else if sets["loop"] || c.set.linked && looksAtContext(n.Body) {
 		f.loopSlot = c.target(f, "loop", map[string]bool{"loop": true})
 	} else {
 		c.bound = append(c.bound, binding{name: "loop", loop: true, slot: c.loops})

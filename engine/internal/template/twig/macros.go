@@ -23,7 +23,7 @@ func (c *compiler) macroBody(m *tree.Macro) {
 	inner := &compiler{
 		set: c.set, t: c.t, escape: c.escape, blockEscape: map[string]string{},
 		inMacro: true, params: map[string]bool{"varargs": true},
-		modules: c.modules, localModules: map[string]int{},
+		loopUsed: c.loopUsed, modules: c.modules, localModules: map[string]int{},
 	}
 	for _, p := range m.Params {
 		v := php.Null

@@ -213,6 +213,10 @@ func (c *compiler) unknownVariable(x *tree.Name) {
 		bad.Hint = "a macro sees only its arguments; pass it as one"
 		return
 	}
+	if x.Name == "loop" {
+		bad.Hint = `"loop" is there inside a loop; in the list of an inner loop only if the outer loop's body uses it, too`
+		return
+	}
 	known := c.set.scope.VarNames()
 	for name := range c.set.assigned {
 		known = append(known, name)

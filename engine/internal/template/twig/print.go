@@ -19,7 +19,7 @@ func (c *compiler) print(x tree.Expr, at tree.Range) code {
 	if cond, ok := x.(*tree.Cond); ok && c.safe(thenOf(cond)) != c.safe(cond.Else) {
 		return c.printBranches(c.truth(cond.If), thenOf(cond), cond.Else, at)
 	}
-	if co, ok := x.(*tree.Binary); ok && co.Op == "??" && c.safe(co.X) != c.safe(co.Y) {
+	if co, ok := x.(*tree.Binary); ok && co.Op == "??" && c.definable(co.X) && c.safe(co.X) != c.safe(co.Y) {
 		left := c.quiet(co.X)
 		return c.printBranches(func(r *run) bool { return !left(r).IsNull() }, co.X, co.Y, at)
 	}

@@ -162,11 +162,21 @@ func jsonEncode(env *Env, args []php.Value) (php.Value, error) {
 		return php.Null, err
 	}
 	w := jsonWriter{env: env, flags: text.JSONFlags(flags), deepest: min(depth, maxNesting)}
-	if err := w.value(args[0], 0); err != nil {
+	err = w.value(args[0], 0)
+	if bad := (noJSON{}); errors.As(err, &bad) && w.flags&text.ThrowErrors == 0 {
+		return php.False, nil // as PHP gives, and prints as nothing
+	}
+	if err != nil {
 		return php.Null, err
 	}
 	return made(env, string(w.out))
 }
+
+// noJSON is why a value cannot be written as JSON.
+type noJSON struct{ why string }
+
+// Error gives the reason.
+func (e noJSON) Error() string { return e.why }
 
 // jsonWriter writes JSON as PHP does.
 type jsonWriter struct {
@@ -207,7 +217,11 @@ func (w *jsonWriter) value(v php.Value, depth int) error {
 
 func (w *jsonWriter) float(f float64) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return errors.New("infinity cannot be written as JSON")
+		if w.flags&text.PartialOutput != 0 {
+			w.out = append(w.out, '0')
+			return nil
+		}
+		return noJSON{"infinity cannot be written as JSON"}
 	}
 	w.out = php.AppendExactFloat(w.out, f)
 	if w.flags&text.PreserveZero != 0 && f == math.Trunc(f) && math.Abs(f) < 1e15 {
@@ -222,9 +236,13 @@ func (w *jsonWriter) text(s string) error {
 			return w.value(n, 0)
 		}
 	}
+	start := len(w.out)
 	var ok bool
 	if w.out, ok = text.AppendJSON(w.out, s, w.flags); !ok {
-		return errors.New("a text is not valid UTF-8 and cannot be written as JSON")
+		if w.flags&text.PartialOutput == 0 {
+			return noJSON{"a text is not valid UTF-8 and cannot be written as JSON"}
+		}
+		w.out = append(w.out[:start], "null"...)
 	}
 	return w.env.Budget.Text(len(w.out))
 }
@@ -240,7 +258,7 @@ func (w *jsonWriter) object(v php.Value) error {
 
 func (w *jsonWriter) array(a *php.Array, depth int) error {
 	if depth >= w.deepest {
-		return errNested
+		return noJSON{errNested.Error()}
 	}
 	isList := a.IsList() && w.flags&text.ForceObject == 0
 	open, end := byte('{'), byte('}')
@@ -256,7 +274,7 @@ func (w *jsonWriter) array(a *php.Array, depth int) error {
 		if !isList {
 			var ok bool
 			if w.out, ok = text.AppendJSON(w.out, a.KeyAt(i).String(), w.flags&^text.NumericCheck); !ok {
-				return errors.New("a key is not valid UTF-8 and cannot be written as JSON")
+				return noJSON{"a key is not valid UTF-8 and cannot be written as JSON"}
 			}
 			w.out = append(w.out, ':')
 			if w.flags&text.PrettyPrint != 0 {

@@ -60,15 +60,16 @@ func extreme(env *Env, args []php.Value, want int) (php.Value, error) {
 		if err := env.Budget.Spend(1); err != nil {
 			return php.Null, err
 		}
-		x, y := v, best
-		if want < 0 {
-			x, y = best, v
+		// Which side stands first matters for what does not compare, NAN.
+		x, y, sign := v, best, want
+		if len(args) == 1 {
+			x, y, sign = best, v, -want
 		}
 		c, err := php.Compare(x, y, &env.Budget)
 		if err != nil {
 			return php.Null, err
 		}
-		if c > 0 {
+		if c*sign > 0 {
 			best = v
 		}
 	}

@@ -167,6 +167,9 @@ func split(env *Env, args []php.Value) (php.Value, error) {
 		}
 	}
 	if delimiter == "" {
+		if limit > 1 && utf8.RuneCountInString(s) < limit && !args[0].IsNull() {
+			return php.List(args[0]), nil
+		}
 		return splitRunes(env, s, limit)
 	}
 	n := strings.Count(s, delimiter) + 1
@@ -205,7 +208,7 @@ func splitRunes(env *Env, s string, size int) (php.Value, error) {
 		return php.Null, errors.New("the text to split is not valid UTF-8")
 	}
 	n := utf8.RuneCountInString(s)
-	if size > 1 && n < size || s == "" {
+	if s == "" {
 		return php.List(php.String(s)), nil
 	}
 	if err := env.Budget.List(n/size + 1); err != nil {
@@ -214,6 +217,9 @@ func splitRunes(env *Env, s string, size int) (php.Value, error) {
 	a := php.NewArray(n/size + 1)
 	for s != "" {
 		end := runeOffset(s, size)
+		if size == 1 && s[end:] == "\n" {
+			end++ // a line feed at the very end stays with what is in front of it
+		}
 		a.Append(php.String(s[:end]))
 		s = s[end:]
 	}

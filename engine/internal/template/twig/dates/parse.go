@@ -225,10 +225,7 @@ func (p *parts) resolve(in Zone) *Date {
 	if r.hasWeekdays {
 		p.addWeekdays(r.weekdays)
 	}
-	at := local(p.y, p.m, p.d, p.h, p.i, p.s, p.micro, in.loc)
-	at = at.Add(time.Duration(r.h)*time.Hour + time.Duration(r.i)*time.Minute)
-	at = at.Add(time.Duration(r.s)*time.Second + time.Duration(r.micro)*time.Microsecond)
-	return New(at, in)
+	return New(local(p.y, p.m, p.d, p.h+r.h, p.i+r.i, p.s+r.s, p.micro+r.micro, in.loc), in)
 }
 
 // early moves to the month in which a weekday is looked for.

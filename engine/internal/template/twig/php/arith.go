@@ -241,11 +241,10 @@ func FloorDiv(a, b Value) (Value, error) {
 
 // Mod returns the remainder of a / b as ints, with the sign of a.
 func Mod(a, b Value) (Value, error) {
-	x, y, err := operands("%", a, b)
-	if err != nil {
+	if _, _, err := operands("%", a, b); err != nil {
 		return Value{}, err
 	}
-	i, j := ToInt(x), ToInt(y)
+	i, j := ToInt(a), ToInt(b)
 	switch j {
 	case 0:
 		return Value{}, errModulo
@@ -330,11 +329,10 @@ func Bits(op byte, a, b Value) (Value, error) {
 	if a.kind == KindString && b.kind == KindString {
 		return String(bitsOfTexts(op, a.str, b.str)), nil
 	}
-	x, y, err := operands("b-"+map[byte]string{'&': "and", '|': "or", '^': "xor"}[op], a, b)
-	if err != nil {
+	if _, _, err := operands("b-"+map[byte]string{'&': "and", '|': "or", '^': "xor"}[op], a, b); err != nil {
 		return Value{}, err
 	}
-	return Int(combine(op, ToInt(x), ToInt(y))), nil
+	return Int(combine(op, ToInt(a), ToInt(b))), nil
 }
 
 func combine(op byte, x, y int64) int64 {

@@ -173,9 +173,9 @@ func compareObjects(a, b Value) int {
 	}
 	switch {
 	case a.kind == KindArray:
-		return 1
-	case b.kind == KindArray:
 		return -1
+	case b.kind == KindArray:
+		return 1
 	case a.kind == KindObject && b.kind == KindObject:
 		if c, ok := a.ref.(Comparer); ok {
 			if r, ok := c.Compare(b.Object()); ok {

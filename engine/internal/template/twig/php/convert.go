@@ -82,17 +82,33 @@ func ToInt(v Value) int64 {
 		return int64(v.num)
 	case KindFloat:
 		return floatToInt(math.Float64frombits(v.num))
-	case KindString, KindMarkup:
-		n, _ := parseNumber(v.str)
-		return ToInt(n)
+	case KindString:
+		return textToInt(v.str)
 	case KindDecimal:
 		return decimalToInt(v)
 	case KindArray:
 		return int64(min(v.Len(), 1))
-	case KindObject:
+	case KindObject, KindMarkup:
 		return 1
 	}
 	return 0
+}
+
+// textToInt returns a text as an int. Unlike a float, one that is too large is
+// the largest int.
+func textToInt(s string) int64 {
+	n, _ := parseNumber(s)
+	if n.kind == KindFloat {
+		switch f := n.AsFloat(); {
+		case math.IsInf(f, 0):
+			return 0
+		case f >= math.MaxInt64:
+			return math.MaxInt64
+		case f <= math.MinInt64:
+			return math.MinInt64
+		}
+	}
+	return ToInt(n)
 }
 
 // floatToInt cuts f off as PHP does: beyond the ints it wraps around.
@@ -118,7 +134,7 @@ func ToFloat(v Value) float64 {
 		return float64(int64(v.num))
 	case KindFloat:
 		return math.Float64frombits(v.num)
-	case KindString, KindMarkup:
+	case KindString:
 		n, _ := parseNumber(v.str)
 		return ToFloat(n)
 	case KindDecimal:
@@ -126,7 +142,7 @@ func ToFloat(v Value) float64 {
 		return f
 	case KindArray:
 		return float64(min(v.Len(), 1))
-	case KindObject:
+	case KindObject, KindMarkup:
 		return 1
 	}
 	return 0

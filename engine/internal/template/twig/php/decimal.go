@@ -98,28 +98,3 @@ func ratOf(v Value) (*big.Rat, bool) {
 	}
 	return nil, false
 }
-
-// pow is math.Pow, exact to the last digit for whole exponents, where results
-// are compared with those of C's library.
-func pow(x, y float64) float64 {
-	if y != math.Trunc(y) || math.Abs(y) > 1024 || x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
-		if y == 0.5 {
-			return math.Sqrt(x)
-		}
-		return math.Pow(x, y)
-	}
-	const precision = 2200
-	base := new(big.Float).SetPrec(precision).SetFloat64(x)
-	result := new(big.Float).SetPrec(precision).SetInt64(1)
-	for n := int(math.Abs(y)); n > 0; n /= 2 {
-		if n%2 == 1 {
-			result.Mul(result, base)
-		}
-		base.Mul(base, base)
-	}
-	if y < 0 {
-		result.Quo(new(big.Float).SetPrec(precision).SetInt64(1), result)
-	}
-	f, _ := result.Float64()
-	return f
-}

@@ -182,6 +182,7 @@ const (
 	PreserveZero     JSONFlags = 1024
 	UnescapedLines   JSONFlags = 2048
 	InvalidIgnore    JSONFlags = 1 << 20
+	ThrowErrors      JSONFlags = 1 << 22
 	InvalidReplace   JSONFlags = 1 << 21
 )
 

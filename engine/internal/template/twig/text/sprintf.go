@@ -150,23 +150,21 @@ func (d directive) append(dst []byte, a Argument) ([]byte, error) {
 	case 'b':
 		return d.padded(dst, strconv.FormatUint(uint64(a.Int()), 2), true), nil
 	case 'e', 'E', 'f', 'F', 'g', 'G', 'h', 'H':
-		return d.padded(dst, d.float(a.Float()), true), nil
+		f := a.Float()
+		switch { // PHP pads neither, and writes no sign
+		case math.IsInf(f, 0):
+			return append(dst, "INF"...), nil
+		case math.IsNaN(f):
+			return append(dst, "NaN"...), nil
+		}
+		return d.padded(dst, d.float(f), true), nil
 	}
 	return dst, fmt.Errorf(`the format has an unknown placeholder "%%%c"`, d.verb)
 }
 
 func (d directive) float(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 0):
-		s := "Inf"
-		if f < 0 {
-			s = "-Inf"
-		} else if d.plus {
-			s = "+Inf"
-		}
-		return s
+	if f == 0 {
+		f = math.Abs(f) // the sign of zero is not written
 	}
 	precision := min(d.precision, 53)
 	if precision < 0 {

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/connector"
+	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/internal/rule"
+	"github.com/sluicehq/sluice/engine/internal/rule/function"
+	"github.com/sluicehq/sluice/engine/internal/schema"
+	"github.com/sluicehq/sluice/engine/internal/spec"
+	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// Reference is what the reference pages are written from.
+type Reference struct {
+	// Structs has the fields of everything that users write, by the names of the
+	// structs that declare them, such as "step.HTTPCall".
+	Structs map[string]*Struct
+	// Comments describe fields that are not among Structs, such as options.
+	Comments *Comments
+	// Steps are in the order of their page.
+	Steps []StepDoc
+	// Connectors are sorted by name.
+	Connectors []*step.Connector
+	// Twins are the servers that tests can run against.
+	Twins []TwinDoc
+	// Functions are those that rules and templates can call; Loops take a rule
+	// about each element of a list.
+	Functions, Loops []FunctionDoc
+	// Findings explain each code, in the order of their page.
+	Findings []FindingDoc
+}
+
+// Field describes a field; Comments are what is said about fields.
+type (
+	Field    = spec.FieldDoc
+	Comments = spec.Docs
+)
+
+// Struct is a mapping that users write.
+type Struct struct {
+	Doc    string
+	Fields []Field
+}
+
+// StepDoc describes a step.
+type StepDoc struct {
+	Name, Summary, Example string
+	// Head is the field that may stand beside the name; if Whole, it always does.
+	Head   string
+	Whole  bool
+	Fields []Field
+}
+
+// TwinDoc describes the options of a vendor's twin.
+type TwinDoc struct {
+	Vendor string
+	Fields []Field
+}
+
+// FunctionDoc describes a function.
+type FunctionDoc struct {
+	Name, Signature, Doc string
+	// Result is the type of what it gives.
+	Result   string
+	Examples []item.Example
+}
+
+// FindingDoc explains a code of findings.
+type FindingDoc struct {
+	diag.CodeInfo
+	// File is what the example is called; Output is what lint prints for it.
+	File, Output string
+}
+
+// Reference collects what the reference pages are written from. It knows the
+// connectors of a workspace as Schema does.
+func (e *Engine) Reference(workspace string) (*Reference, error) {
+	s, err := e.around(workspace)
+	if err != nil {
+		return nil, err
+	}
+	k, err := e.known(s)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reference{
+		Structs: map[string]*Struct{}, Comments: k.Docs(),
+		Functions: functionDocs(rule.Functions()), Loops: functionDocs(rule.Loops()),
+		Connectors: slices.SortedFunc(slices.Values(s.connectors), func(a, b *step.Connector) int {
+			return strings.Compare(a.Name, b.Name)
+		}),
+	}
+	r.describe(k)
+	for _, info := range diag.Codes() {
+		f, err := e.findingDoc(info)
+		if err != nil {
+			return nil, err
+		}
+		r.Findings = append(r.Findings, f)
+	}
+	return r, nil
+}
+
+// describe describes everything that has fields.
+func (r *Reference) describe(k schema.Known) {
+	docs := r.Comments
+	for _, s := range []*spec.Struct{
+		pipeline.FileStruct(), pipeline.WorkspaceStruct(), pipeline.TestStruct(),
+		spec.For[connector.File](), spec.Declaration(), spec.For[step.HTTPReadOptions](),
+	} {
+		r.add(s.Describe(docs), docs)
+	}
+	for _, d := range k.Steps {
+		doc := StepDoc{Name: d.Name, Summary: d.Summary, Example: d.Example, Head: d.Head, Whole: d.Whole, Fields: d.Config.Describe(docs)}
+		r.add(doc.Fields, docs)
+		r.Steps = append(r.Steps, doc)
+	}
+	for _, t := range k.Twins {
+		r.Twins = append(r.Twins, TwinDoc{t.Vendor, t.Options.Describe(docs)})
+	}
+	for _, c := range k.Connectors {
+		for _, rd := range c.Reads {
+			r.options(rd.Options, docs)
+		}
+		for _, w := range c.Writes {
+			r.options(w.Options, docs)
+		}
+	}
+}
+
+func (r *Reference) options(s *spec.Struct, docs *spec.Docs) {
+	if s != nil {
+		r.add(s.Describe(docs), docs)
+	}
+}
+
+// add files fields, and those within them, under the structs that declare them.
+func (r *Reference) add(fields []Field, docs *spec.Docs) {
+	for _, f := range fields {
+		s := r.Structs[f.Owner]
+		if s == nil {
+			s = &Struct{Doc: docs.Of(f.Owner)}
+			r.Structs[f.Owner] = s
+		}
+		if !slices.ContainsFunc(s.Fields, func(o Field) bool { return o.Name == f.Name }) {
+			s.Fields = append(s.Fields, f)
+		}
+		r.add(f.Fields, docs)
+	}
+}
+
+func functionDocs(fns []*item.Func) []FunctionDoc {
+	var out []FunctionDoc
+	for _, fn := range fns {
+		out = append(out, FunctionDoc{
+			Name: fn.Name, Signature: function.Signature(fn), Doc: fn.Doc, Result: fn.Result.String(), Examples: fn.Examples,
+		})
+	}
+	return out
+}
+
+// findingDoc lints the example of a code.
+func (e *Engine) findingDoc(info diag.CodeInfo) (FindingDoc, error) {
+	doc := FindingDoc{CodeInfo: info}
+	if info.Example == "" {
+		return doc, nil
+	}
+	doc.File = exampleFile([]byte(info.Example))
+	p, err := e.LoadText(doc.File, []byte(info.Example), false)
+	if err != nil {
+		return doc, err
+	}
+	var b bytes.Buffer
+	err = diag.Print(&b, diag.FormatText, p.Findings(), diag.PrintOptions{Source: p.Source})
+	doc.Output = b.String()
+	return doc, err
+}
+
+// exampleFile is what a file that an example shows would be called.
+func exampleFile(data []byte) string {
+	switch kindOf("", data) {
+	case schema.Workspace:
+		return WorkspaceFile
+	case schema.Connector:
+		return "vendor.yaml"
+	case schema.Test:
+		return "orders_test.yaml"
+	}
+	return "orders.yaml"
+}
+
+// LoadText loads one file by itself, which is given as text, as from a page. It
+// sees no environment, and no files but those that it names.
+func (e *Engine) LoadText(name string, data []byte, offline bool) (*Project, error) {
+	p := &Project{
+		engine: e, shelf: e.builtin(), sources: map[string][]byte{name: data},
+		opts: LoadOptions{Offline: offline},
+	}
+	kind := kindOf(name, data)
+	if kind == schema.Workspace {
+		p.workspaceFile = name
+	}
+	if err := p.loadWorkspace(); err != nil {
+		return nil, err
+	}
+	p.env.Lookup = func(string) (string, bool) { return "", false }
+	if kind == schema.Connector {
+		p.shelf = p.shelf.with(map[string][]byte{name: data}, e.o.HTTP)
+		p.fs.Add(p.shelf.findings.Sorted()...)
+	}
+	p.bind()
+	if err := p.loadFile(file{name: name, kind: kind, named: true}); err != nil {
+		return nil, err
+	}
+	p.compile()
+	return p, nil
+}
