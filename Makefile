@@ -5,7 +5,10 @@
 GO ?= go
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
-FUZZTIME ?= 30s
+# What users write is fuzzed for longer than what programs send.
+FUZZTIME ?= 5s
+DEEPFUZZTIME ?= 30s
+DEEP := engine/internal/syntax engine/internal/rule engine/internal/template
 
 .PHONY: demo test build install generate check fuzz bench clean help
 
@@ -29,11 +32,13 @@ check: ## check form: gofmt, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-fuzz: ## run each fuzz target for FUZZTIME
+fuzz: ## fuzz YAML, rules and templates for DEEPFUZZTIME each, the rest for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \
+	  time=$(FUZZTIME); \
+	  for deep in $(DEEP); do case $$pkg in */$$deep) time=$(DEEPFUZZTIME);; esac; done; \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "fuzz $$pkg $$f"; \
-	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	    echo "fuzz $$pkg $$f $$time"; \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $$time -fuzzminimizetime 1x $$pkg || exit 1; \
 	  done; \
 	done
 

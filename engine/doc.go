@@ -30,6 +30,7 @@
 //	ledger     what was seen and what became of it
 //	run        one run of one pipeline
 //	trial      a pipeline over given records, offline
+//	schema     JSON Schemas of the files, for editors
 //
 // What a program offers (steps, connectors, the HTTP engine, ready-made
 // pipelines) is handed to New as values; nothing registers itself.

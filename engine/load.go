@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +14,8 @@ import (
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
+	"github.com/sluicehq/sluice/engine/item"
 )
 
 // WorkspaceFile is what a workspace is called.
@@ -93,11 +95,18 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 }
 
 // kinds tells what kind of file one is by its first-level keys.
-var kinds = regexp.MustCompile(`(?m)^(pipeline|connector|connections|use|state|cases)[ \t]*:`)
+var kinds = regexp.MustCompile(`(?m)^\{?["']?(pipeline|connector|connections|use|state|cases|source|steps|sink|base_url|reads|writes)["']?[ \t]*:`)
 
+// kindOf tells what kind of file one is, so that no file is passed over because
+// its first key is misspelt or because it is not in UTF-8.
 func kindOf(name string, data []byte) string {
+	text := bytes.ReplaceAll(data, []byte{0}, nil) // what is left of UTF-16
+	for _, mark := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} {
+		text = bytes.TrimPrefix(text, []byte(mark))
+	}
+	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 	found := map[string]bool{}
-	for _, m := range kinds.FindAllSubmatch(data, -1) {
+	for _, m := range kinds.FindAllSubmatch(text, -1) {
 		found[string(m[1])] = true
 	}
 	switch {
@@ -108,6 +117,10 @@ func kindOf(name string, data []byte) string {
 	case found["pipeline"]:
 		return "pipeline"
 	case found["connector"]:
+		return "connector"
+	case found["source"], found["steps"], found["sink"]:
+		return "pipeline"
+	case found["base_url"], found["reads"], found["writes"]:
 		return "connector"
 	case found["use"], found["connections"], found["state"]:
 		return "workspace"
@@ -271,9 +284,23 @@ func (p *Project) bind() {
 		a.Dir = p.dir
 		p.accounts[name] = a
 	}
+	p.checkState()
+	// Nothing sends alerts yet; what is wrong with them is said all the same.
+	compile.Alerts(p.workspace, p.accounts, &p.fs)
 	for i := range p.workspace.Use {
 		p.use(&p.workspace.Use[i])
 	}
+}
+
+// checkState sees that a run will find out where its ledger is.
+func (p *Project) checkState() {
+	text := p.workspace.State
+	n := p.env.Resolve(&syntax.Node{Kind: syntax.Scalar, Span: text.Span, Text: text}, item.TypeText, &p.fs)
+	if n.Secret || text.Value == "" || strings.Contains(text.Value, "${") || strings.HasPrefix(text.Value, "sqlite:") {
+		return // what an environment variable says is looked at by the run
+	}
+	p.fs.Errorf(text.Span, diag.CodeBadValue, "%q is not where a ledger can be kept", text.Value).
+		Hint = "write sqlite:FILE, such as sqlite:sluice.db"
 }
 
 // use loads the pipelines of one entry of `use:`.
@@ -331,20 +358,8 @@ func (p *Project) integration(name string) (map[string][]byte, error) {
 				files[n] = data
 			}
 		}
-	} else if ready := p.engine.o.Pipelines; ready != nil && fs.ValidPath(name) {
-		names, err := fs.Glob(ready, path.Join(name, "*.yaml"))
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range names {
-			data, err := fs.ReadFile(ready, n)
-			if err != nil {
-				return nil, err
-			}
-			if kindOf(n, data) == "pipeline" {
-				files["pipelines/"+n] = data
-			}
-		}
+	} else if files, err = p.engine.integration(name); err != nil {
+		return nil, err
 	}
 	if len(files) == 0 {
 		return nil, fmt.Errorf("there is no pipeline at %q, and no ready-made integration of that name", name)
@@ -365,6 +380,16 @@ func (p *Project) suggestIntegration(name string) string {
 	return diag.DidYouMean(name, known)
 }
 
+// testedPipeline sees that the pipeline which a test file is for is there.
+func (p *Project) testedPipeline(file string, t *pipeline.Test) {
+	if t.Pipeline.Value == "" {
+		return
+	}
+	if _, err := p.read(filepath.Join(filepath.Dir(file), t.Pipeline.Value)); err != nil {
+		p.fs.Errorf(t.Pipeline.Span, diag.CodeFile, "%v", err).Hint = "name the pipeline's file, relative to this one"
+	}
+}
+
 // loadFile loads a file that was named or found.
 func (p *Project) loadFile(f file) error {
 	data := p.sources[f.name]
@@ -376,6 +401,7 @@ func (p *Project) loadFile(f file) error {
 	case "test":
 		if t := pipeline.ReadTest(f.name, data, &p.fs); t != nil {
 			p.tests = append(p.tests, &testFile{f.name, t})
+			p.testedPipeline(f.name, t)
 		}
 	case "pipeline":
 		if slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
@@ -388,6 +414,10 @@ func (p *Project) loadFile(f file) error {
 		p.units = append(p.units, u)
 	case "":
 		if f.named {
+			if len(bytes.TrimSpace(data)) == 0 {
+				p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile, "the file is empty")
+				return nil
+			}
 			p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile,
 				"this is no pipeline, connector, test or workspace: it has none of the keys pipeline, connector, cases and use at its top")
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/rule/function"
 	"github.com/sluicehq/sluice/engine/internal/schema"
 	"github.com/sluicehq/sluice/engine/internal/spec"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -27,11 +29,11 @@ type Reference struct {
 	Steps []StepDoc
 	// Connectors are sorted by name.
 	Connectors []*step.Connector
-	// Twins are the servers that tests can run against.
-	Twins []TwinDoc
 	// Functions are those that rules and templates can call; Loops take a rule
 	// about each element of a list.
 	Functions, Loops []FunctionDoc
+	// Filters, TemplateFunctions and Tests are what templates can use.
+	Filters, TemplateFunctions, Tests []TemplateDoc
 	// Findings explain each code, in the order of their page.
 	Findings []FindingDoc
 }
@@ -57,12 +59,6 @@ type StepDoc struct {
 	Fields []Field
 }
 
-// TwinDoc describes the options of a vendor's twin.
-type TwinDoc struct {
-	Vendor string
-	Fields []Field
-}
-
 // FunctionDoc describes a function.
 type FunctionDoc struct {
 	Name, Signature, Doc string
@@ -70,6 +66,10 @@ type FunctionDoc struct {
 	Result   string
 	Examples []item.Example
 }
+
+// TemplateDoc describes a filter, function or test of templates. Example is a
+// template that gives Gives.
+type TemplateDoc struct{ Name, Signature, Doc, Example, Gives string }
 
 // FindingDoc explains a code of findings.
 type FindingDoc struct {
@@ -92,6 +92,8 @@ func (e *Engine) Reference(workspace string) (*Reference, error) {
 	r := &Reference{
 		Structs: map[string]*Struct{}, Comments: k.Docs(),
 		Functions: functionDocs(rule.Functions()), Loops: functionDocs(rule.Loops()),
+		Filters: templateDocs(builtin.Filters(), true), Tests: templateDocs(builtin.Tests(), true),
+		TemplateFunctions: templateDocs(builtin.Functions(), false),
 		Connectors: slices.SortedFunc(slices.Values(s.connectors), func(a, b *step.Connector) int {
 			return strings.Compare(a.Name, b.Name)
 		}),
@@ -122,7 +124,7 @@ func (r *Reference) describe(k schema.Known) {
 		r.Steps = append(r.Steps, doc)
 	}
 	for _, t := range k.Twins {
-		r.Twins = append(r.Twins, TwinDoc{t.Vendor, t.Options.Describe(docs)})
+		r.options(t.Options, docs)
 	}
 	for _, c := range k.Connectors {
 		for _, rd := range c.Reads {
@@ -165,6 +167,44 @@ func functionDocs(fns []*item.Func) []FunctionDoc {
 	return out
 }
 
+// templateDocs describes filters, tests or functions, by name. The first
+// parameter of those that are applied to something is what they are applied to.
+func templateDocs(t builtin.Table, applied bool) []TemplateDoc {
+	var out []TemplateDoc
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		d := t[name]
+		params := d.Params
+		if applied {
+			params = params[1:]
+		}
+		sig := signature(name, params, d.Variadic)
+		if !applied && sig == name {
+			sig += "()"
+		}
+		out = append(out, TemplateDoc{name, sig, d.Doc, d.Example, d.Gives})
+	}
+	return out
+}
+
+// signature writes a call with the names of its parameters.
+func signature(name string, params []builtin.Param, variadic bool) string {
+	var words []string
+	for _, p := range params {
+		if p.Required {
+			words = append(words, p.Name)
+		} else {
+			words = append(words, p.Name+"?")
+		}
+	}
+	if variadic {
+		words = append(words, "…")
+	}
+	if words == nil {
+		return name
+	}
+	return name + "(" + strings.Join(words, ", ") + ")"
+}
+
 // findingDoc lints the example of a code.
 func (e *Engine) findingDoc(info diag.CodeInfo) (FindingDoc, error) {
 	doc := FindingDoc{CodeInfo: info}
@@ -172,7 +212,7 @@ func (e *Engine) findingDoc(info diag.CodeInfo) (FindingDoc, error) {
 		return doc, nil
 	}
 	doc.File = exampleFile([]byte(info.Example))
-	p, err := e.LoadText(doc.File, []byte(info.Example), false)
+	p, err := e.LoadText(doc.File, map[string][]byte{doc.File: []byte(info.Example)}, false)
 	if err != nil {
 		return doc, err
 	}
@@ -195,12 +235,12 @@ func exampleFile(data []byte) string {
 	return "orders.yaml"
 }
 
-// LoadText loads one file by itself, which is given as text, as from a page. It
-// sees no environment, and no files but those that it names.
-func (e *Engine) LoadText(name string, data []byte, offline bool) (*Project, error) {
+// LoadText loads one of several files that are given as text, as from a page;
+// it may refer to the others. It sees no environment.
+func (e *Engine) LoadText(name string, files map[string][]byte, offline bool) (*Project, error) {
+	data := files[name]
 	p := &Project{
-		engine: e, shelf: e.builtin(), sources: map[string][]byte{name: data},
-		opts: LoadOptions{Offline: offline},
+		engine: e, shelf: e.builtin(), sources: maps.Clone(files), opts: LoadOptions{Offline: offline},
 	}
 	kind := kindOf(name, data)
 	if kind == schema.Workspace {

@@ -1,24 +1,100 @@
 package engine
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template"
+)
+
+const (
+	// renderTime is how long one template may take.
+	renderTime = 10 * time.Second
+	// maxRequest is the largest line of a batch, in bytes.
+	maxRequest = 64 << 20
 )
 
 // RenderOptions say how a template is rendered.
 type RenderOptions struct {
-	// Dialect is twig or jinja.
+	// Dialect is "twig" or "jinja".
 	Dialect string
 	// Strict fails where something undefined is printed.
 	Strict bool
 }
 
-// Render renders a template.
-func Render(name, text string, data []byte, o RenderOptions) ([]byte, []*diag.Finding, error) {
-	return nil, nil, errors.New("not yet")
+// Render renders a template with the members of a JSON object as its
+// variables. What is wrong with the template is returned as findings, whose
+// file is name.
+func Render(ctx context.Context, name, text string, data []byte, o RenderOptions) ([]byte, []*diag.Finding, error) {
+	q := template.Request{
+		Templates: map[string]string{name: text}, Main: name, Data: data,
+		Config: template.Config{Strict: o.Strict}, Now: time.Now,
+	}
+	var err error
+	if q.Dialect, err = template.ParseDialect(o.Dialect); err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, renderTime)
+	defer cancel()
+	out, err := q.Render(ctx)
+	var located *template.Error
+	if errors.As(err, &located) {
+		var fs diag.List
+		fs.Errorf(located.Span, diag.CodeTemplateSyntax, "%s", located.Message)
+		return nil, fs.Sorted(), nil
+	}
+	return []byte(out), nil, err
 }
 
-// RenderBatch renders a stream.
-func RenderBatch(r io.Reader, w io.Writer, dialect string) error { return errors.New("not yet") }
+// answer is a line of a batch's output: either of the two is given.
+type answer struct {
+	Output *string `json:"output,omitempty"`
+	Error  string  `json:"error,omitempty"`
+}
+
+// RenderBatch reads one request a line, as JSON with templates, main, data and
+// config, and answers each with a line of JSON: output or error. A request that
+// cannot be read is answered with an error, too.
+func RenderBatch(ctx context.Context, r io.Reader, w io.Writer, dialect string) error {
+	d, err := template.ParseDialect(dialect)
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 1<<16), maxRequest)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for lines.Scan() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		if err := enc.Encode(renderLine(ctx, lines.Bytes(), d)); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func renderLine(ctx context.Context, line []byte, d template.Dialect) answer {
+	var q template.Request
+	if err := json.Unmarshal(line, &q); err != nil {
+		return answer{Error: fmt.Sprintf("the request is no JSON: %v", err)}
+	}
+	q.Dialect, q.Now = d, time.Now
+	ctx, cancel := context.WithTimeout(ctx, renderTime)
+	defer cancel()
+	out, err := q.Render(ctx)
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Output: &out}
+}

@@ -100,20 +100,24 @@ func (e *Engine) known(s *shelf) (schema.Known, error) {
 	return k, nil
 }
 
-// integration reads the pipelines of a ready-made integration.
+// integration reads the pipelines of a ready-made integration; none if there is
+// no such integration.
 func (e *Engine) integration(name string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	if e.o.Pipelines == nil || !fs.ValidPath(name) {
+		return files, nil
+	}
 	names, err := fs.Glob(e.o.Pipelines, path.Join(name, "*.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
 	for _, n := range names {
 		data, err := fs.ReadFile(e.o.Pipelines, n)
 		if err != nil {
 			return nil, err
 		}
 		if kindOf(n, data) == schema.Pipeline {
-			files[n] = data
+			files["pipelines/"+n] = data
 		}
 	}
 	return files, nil

@@ -4,25 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/sluicehq/sluice/engine"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-// decode is the first character of a text; below zero if it is none.
-func decode(text string) (rune, int) {
-	r, n := utf8.DecodeRuneInString(text)
-	if r == utf8.RuneError && n <= 1 {
-		return -1, n
-	}
-	return r, n
-}
-
-// connectorPage describes a connector.
-func connectorPage(c *step.Connector, ref *engine.Reference) []byte {
-	w := &connectorWriter{page: &page{Reference: ref, name: "connectors/" + c.Name + ".md", anchors: map[string]string{}}, shapes: map[string]*item.Type{}}
+// connector describes a connector.
+func (p *page) connector(c *step.Connector) []byte {
+	w := &connectorWriter{page: p, shapes: map[string]*item.Type{}}
 	w.f("<!-- Written by go generate ./schemas from the connector. -->\n\n# %s\n\n%s\n\n", c.Name, c.Summary)
 	w.settings(c)
 	if len(c.Reads) > 0 {
@@ -70,7 +59,7 @@ func shout(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "-", 
 
 // read describes a stream.
 func (w *connectorWriter) read(r *step.Read) {
-	w.f("### %s\n\n%s\n\n", r.Name, r.Summary)
+	w.f("### Stream %s\n\n%s\n\n", r.Name, r.Summary)
 	if r.Record != "" {
 		w.f("- Rules call a record `%s`", r.Record)
 		if r.Type != nil && r.Type.Name != "" {
@@ -125,14 +114,14 @@ func (w *connectorWriter) filters(list []step.Filter) {
 		if f.Many {
 			values = "several"
 		}
-		w.f("| %s | %s | %s | %s |\n", code(f.Name), w.typeOf(f.Type), values, cell(f.Doc))
+		w.f("| %s | %s | %s | %s |\n", cellCode(f.Name), w.typeOf(f.Type), values, cell(f.Doc))
 	}
 	w.f("\n")
 }
 
 // write describes an operation.
 func (w *connectorWriter) write(x *step.Write) {
-	w.f("### %s\n\n%s\n\n", x.Name, x.Summary)
+	w.f("### Operation %s\n\n%s\n\n", x.Name, x.Summary)
 	switch {
 	case x.Takes == nil:
 		w.f("- It takes any object.\n")
@@ -199,7 +188,7 @@ func (w *connectorWriter) allShapes() {
 	}
 }
 
-func shapeHeading(name string) string { return "shape " + name }
+func shapeHeading(name string) string { return "Shape " + name }
 
 // members is the table of an object's members; those of objects within, which
 // have no name, stand behind a point.
@@ -224,7 +213,7 @@ func (w *connectorWriter) rows(prefix string, t *item.Type) {
 		if f.Max > 0 {
 			notes = append(notes, fmt.Sprintf("At most %d characters.", f.Max))
 		}
-		w.f("| %s | %s | %s |\n", code(prefix+f.Name), w.typeOf(f.Type), cell(strings.Join(notes, " ")))
+		w.f("| %s | %s | %s |\n", cellCode(prefix+f.Name), w.typeOf(f.Type), cell(strings.Join(notes, " ")))
 		inner, path := f.Type, prefix+f.Name
 		for inner.Elem != nil {
 			if inner.Kind == item.KindList {

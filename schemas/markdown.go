@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sluicehq/sluice/engine"
 )
@@ -14,14 +15,15 @@ type page struct {
 	Commands []Command
 	// name is that of its file.
 	name string
-	// anchors are the sections of the page about structs, by their names.
-	anchors map[string]string
+	// sections are those of all pages about structs, by their names, as in
+	// connector.md#pages.
+	sections map[string]string
 }
 
 // section begins a section about a struct, to which the types of fields link:
 // its heading and its fields.
 func (p *page) section(of, heading string) (string, error) {
-	p.anchors[of] = anchor(strings.TrimLeft(heading, "# "))
+	p.target(of, anchor(strings.TrimLeft(heading, "# ")))
 	table, err := p.fields(of)
 	if err != nil {
 		return "", err
@@ -29,13 +31,16 @@ func (p *page) section(of, heading string) (string, error) {
 	return heading + "\n\n" + table, nil
 }
 
-// doc returns the comment of a struct.
-func (p *page) doc(of string) (string, error) {
-	s, ok := p.Structs[of]
-	if !ok {
-		return "", fmt.Errorf("there is no struct %s", of)
-	}
-	return s.Doc, nil
+// target lets types link to a section that has more than one struct.
+func (p *page) target(of, section string) string {
+	p.sections[of] = p.name + "#" + section
+	return ""
+}
+
+// rows are the rows of a table that another one begins.
+func (p *page) rows(of string) (string, error) {
+	table, err := p.fields(of)
+	return strings.TrimPrefix(table, head), err
 }
 
 // fields is the table of the fields that a struct declares.
@@ -46,10 +51,6 @@ func (p *page) fields(of string) (string, error) {
 	}
 	return p.table(s.Fields), nil
 }
-
-// options is the table of fields that stand beside those of a source, a lookup
-// or a sink.
-func (p *page) options(fields []engine.Field) string { return p.table(fields) }
 
 // structs are those of the fields that have fields themselves.
 func structs(fields []engine.Field) []engine.Field {
@@ -64,11 +65,14 @@ func upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
+// head begins a table of fields.
+const head = "| field | type | default | |\n| --- | --- | --- | --- |\n"
+
 // table is the table of fields. Fields of one type with the same comment share
 // a row.
 func (p *page) table(fields []engine.Field) string {
 	var b strings.Builder
-	b.WriteString("| field | type | default | |\n| --- | --- | --- | --- |\n")
+	b.WriteString(head)
 	for i := 0; i < len(fields); {
 		n := 1
 		for i+n < len(fields) && together(fields[i], fields[i+n]) {
@@ -76,7 +80,7 @@ func (p *page) table(fields []engine.Field) string {
 		}
 		names := make([]string, n)
 		for j := range n {
-			names[j] = code(fields[i+j].Name)
+			names[j] = cellCode(fields[i+j].Name)
 		}
 		f := fields[i]
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", strings.Join(names, ", "), p.typeOf(f), preset(f), cell(meaning(f)))
@@ -92,8 +96,9 @@ func together(a, b engine.Field) bool {
 
 // forms are the sections of the page of pipelines about forms of texts.
 var forms = map[string]string{
-	"rule": "values", "template": "values", "value": "values", "mapping": "mappings", "mapping or value": "mappings",
-	"LIST as NAME": "mappings", "duration": "durations", "table": "tables", "map of setting": "settings",
+	"rule": "pipeline.md#values", "template": "pipeline.md#values", "value": "pipeline.md#values",
+	"mapping": "pipeline.md#mappings", "mapping or value": "pipeline.md#mappings", "LIST as NAME": "pipeline.md#mappings",
+	"duration": "pipeline.md#durations", "table": "pipeline.md#tables", "map of setting": "pipeline.md#settings",
 }
 
 // trees say how the fields are written that take a part of the file as it is.
@@ -124,7 +129,7 @@ var trees = map[string]string{
 func (p *page) typeOf(f engine.Field) string {
 	typ := f.Type
 	if tree, ok := trees[f.Owner+"."+f.Name]; ok {
-		return strings.ReplaceAll(tree, "("+p.name+"#", "(#")
+		return p.local(tree)
 	}
 	if typ == "any" && f.Name == "steps" {
 		return "list of [step](steps.md)"
@@ -132,8 +137,8 @@ func (p *page) typeOf(f engine.Field) string {
 	if typ == "any" && f.Name == "sink" {
 		return "[sink](pipeline.md#sink)"
 	}
-	if at, ok := p.anchors[f.Struct]; ok {
-		return fmt.Sprintf("[%s](#%s)", typ, at)
+	if at, ok := p.sections[f.Struct]; ok {
+		return p.link(typ, at)
 	}
 	form := strings.TrimPrefix(strings.TrimPrefix(typ, "list of "), "map of ")
 	if at, ok := forms[typ]; ok {
@@ -145,16 +150,15 @@ func (p *page) typeOf(f engine.Field) string {
 	return typ
 }
 
-// link links to a section of the page about pipelines.
-func (p *page) link(text, section string) string {
-	file := "pipeline.md"
-	switch {
-	case file == p.name:
-		file = ""
-	case strings.Contains(p.name, "/"):
-		file = "../" + file
+// link links to a section of a page.
+func (p *page) link(text, at string) string { return p.local("[" + text + "](" + at + ")") }
+
+// local makes the links to pages in a text those of this page.
+func (p *page) local(text string) string {
+	if strings.HasPrefix(p.name, "connectors/") {
+		return strings.ReplaceAll(text, "](", "](../")
 	}
-	return fmt.Sprintf("[%s](%s#%s)", text, file, section)
+	return strings.ReplaceAll(text, "]("+p.name+"#", "](#")
 }
 
 // preset is the default of a field, or that it is required.
@@ -165,7 +169,7 @@ func preset(f engine.Field) string {
 	case f.HasDefault && f.Default == "":
 		return "empty"
 	case f.HasDefault:
-		return code(f.Default)
+		return cellCode(f.Default)
 	}
 	return ""
 }
@@ -214,7 +218,7 @@ func cell(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "|", `\|`), "\n\n", "<br>"), "\n", " ")
 }
 
-// code is a text as code, in a table too.
+// code is a text as code.
 func code(s string) string {
 	tick := "`"
 	for strings.Contains(s, tick) {
@@ -223,8 +227,11 @@ func code(s string) string {
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		s = " " + s + " "
 	}
-	return tick + strings.ReplaceAll(s, "|", `\|`) + tick
+	return tick + s + tick
 }
+
+// cellCode is a text as code in a table.
+func cellCode(s string) string { return cell(code(s)) }
 
 // fence is a text as a block of code. Bytes that are not UTF-8 are shown as
 // escapes.
@@ -255,6 +262,15 @@ func visible(text string) string {
 		text = text[n:]
 	}
 	return b.String()
+}
+
+// decode is the first character of a text; below zero if it is none.
+func decode(text string) (rune, int) {
+	r, n := utf8.DecodeRuneInString(text)
+	if r == utf8.RuneError && n <= 1 {
+		return -1, n
+	}
+	return r, n
 }
 
 // anchor is how a heading is linked to.

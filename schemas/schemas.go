@@ -14,7 +14,6 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"path"
 	"text/template"
 
 	"github.com/sluicehq/sluice/engine"
@@ -45,39 +44,39 @@ func Pages(ref *engine.Reference, commands []Command) (map[string][]byte, error)
 		return nil, err
 	}
 	pages := map[string][]byte{}
-	for _, f := range files {
-		if pages[f.Name()], err = write(f.Name(), ref, commands); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+	sections := map[string]string{}
+	// They are written twice: the first time tells which sections there are to
+	// link to.
+	for range 2 {
+		for _, f := range files {
+			p := &page{Reference: ref, Commands: commands, name: f.Name(), sections: sections}
+			if pages[f.Name()], err = p.write(); err != nil {
+				return nil, fmt.Errorf("%s: %w", f.Name(), err)
+			}
 		}
 	}
 	for _, c := range ref.Connectors {
-		pages["connectors/"+c.Name+".md"] = connectorPage(c, ref)
+		p := &page{Reference: ref, name: "connectors/" + c.Name + ".md", sections: sections}
+		pages[p.name] = p.connector(c)
 	}
 	return pages, nil
 }
 
-// write writes a page that has prose. It is written twice: the first time tells
-// which sections there are to link to.
-func write(name string, ref *engine.Reference, commands []Command) ([]byte, error) {
-	text, err := prose.ReadFile(path.Join("pages", name))
+// write writes a page that has prose.
+func (p *page) write() ([]byte, error) {
+	text, err := prose.ReadFile("pages/" + p.name)
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Reference: ref, Commands: commands, name: name, anchors: map[string]string{}}
-	t, err := template.New(name).Delims("<%", "%>").Funcs(template.FuncMap{
-		"fields": p.fields, "options": p.options, "section": p.section, "doc": p.doc,
-		"fence": fence, "anchor": anchor, "code": code, "cell": cell, "structs": structs, "upper": upper,
+	t, err := template.New(p.name).Delims("<%", "%>").Funcs(template.FuncMap{
+		"fields": p.fields, "options": p.table, "section": p.section, "rows": p.rows, "target": p.target,
+		"fence": fence, "anchor": anchor, "code": code, "cellCode": cellCode, "cell": cell, "structs": structs, "upper": upper,
 	}).Parse(string(text))
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	for range 2 {
-		b.Reset()
-		b.WriteString("<!-- Written by go generate ./schemas; change pages/" + name + " or the definitions. -->\n\n")
-		if err := t.Execute(&b, p); err != nil {
-			return nil, err
-		}
-	}
-	return b.Bytes(), nil
+	b.WriteString("<!-- Written by go generate ./schemas; change pages/" + p.name + " or the definitions. -->\n\n")
+	err = t.Execute(&b, p)
+	return b.Bytes(), err
 }

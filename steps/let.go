@@ -33,6 +33,11 @@ func buildLet(c *letConfig, b *step.Builder) step.Transform {
 	ok := true
 	for _, e := range c.Values.Entries {
 		value := e.Value
+		if value.IsZero() && !e.Node.IsNull() { // no value, which was reported
+			b.DeclareBroken(e.Key)
+			ok = false
+			continue
+		}
 		if value.IsZero() {
 			value = step.NewValue(e.Node) // a null
 		}

@@ -11,7 +11,7 @@ import (
 // lookupConfig configures a lookup.
 type lookupConfig struct {
 	// The name by which rules see the rows: name[key] is the row with the key,
-	// null if there is none.
+	// null if there is none. Keys are texts: name[text(order.id)].
 	As diag.Text `yaml:"lookup" validate:"required"`
 	// The connection and the stream, such as desk.inventory_items.
 	Read diag.Text `yaml:"read" validate:"required"`

@@ -1,8 +1,35 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"os"
 
-type graphCommand struct{}
+	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/diag"
+)
+
+type graphCommand struct {
+	Pipeline  string `arg:"" help:"A pipeline of the workspace, or a file."`
+	Format    string `help:"The form of the drawing: ${enum}." enum:"mermaid,dot,svg" default:"mermaid"`
+	Output    string `short:"o" help:"The file to write to. The default is standard output." placeholder:"FILE"`
+	Workspace string `help:"The workspace file. The default is sluice.yaml." type:"path"`
+}
 
 // Run draws a pipeline.
-func (c *graphCommand) Run(p *program) error { return errors.New("not yet") }
+func (c *graphCommand) Run(p *program) error {
+	drawing, err := p.engine().Draw(c.Pipeline, c.Format, engine.LoadOptions{Workspace: c.Workspace})
+	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
+		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	if err != nil {
+		return err
+	}
+	if c.Output != "" {
+		return os.WriteFile(c.Output, drawing, 0o644)
+	}
+	_, err = p.stdout.Write(drawing)
+	return err
+}

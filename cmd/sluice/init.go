@@ -15,7 +15,7 @@ import (
 var starter embed.FS
 
 type initCommand struct {
-	Dir string `arg:"" optional:"" help:"The folder to write into. The default is this one." default:"." type:"path"`
+	Dir string `arg:"" optional:"" help:"The folder to write into. The default is this one." default:"."`
 }
 
 // Run writes a workspace with a first pipeline. It leaves files alone that are
@@ -47,9 +47,7 @@ func (c *initCommand) Run(p *program) error {
 	}
 	in := ""
 	if c.Dir != "." {
-		if dir, err := os.Getwd(); err == nil && dir != c.Dir {
-			in = "cd " + c.Dir + "\n"
-		}
+		in = "cd " + c.Dir + "\n"
 	}
 	fmt.Fprintf(p.stdout, "\nNow try:\n%ssluice lint\nsluice test\nsluice run orders\nsluice why orders 1002\n", in)
 	return nil

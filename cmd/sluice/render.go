@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -19,13 +20,13 @@ type renderCommand struct {
 }
 
 // Run renders a template, or a stream of them.
-func (c *renderCommand) Run(p *program) error {
+func (c *renderCommand) Run(ctx context.Context, p *program) error {
 	if c.Batch {
 		if c.Template != "" || c.Data != "" {
 			return usage("--batch takes everything from standard input; leave TEMPLATE and --data out")
 		}
 		out := bufio.NewWriter(p.stdout)
-		if err := engine.RenderBatch(p.stdin, out, c.Dialect); err != nil {
+		if err := engine.RenderBatch(ctx, p.stdin, out, c.Dialect); err != nil {
 			return err
 		}
 		return out.Flush()
@@ -45,7 +46,7 @@ func (c *renderCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	out, findings, err := engine.Render(name, text, data, engine.RenderOptions{Dialect: c.Dialect, Strict: c.Strict})
+	out, findings, err := engine.Render(ctx, name, text, data, engine.RenderOptions{Dialect: c.Dialect, Strict: c.Strict})
 	if len(findings) > 0 {
 		source := func(string) ([]byte, error) { return []byte(text), nil }
 		if err := diag.Print(p.stdout, diag.FormatText, findings, diag.PrintOptions{Source: source, Colour: p.terminal}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/connectors/twin"
+	"github.com/sluicehq/sluice/connectors/twin/fault"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -11,7 +12,7 @@ import (
 func twins() []*step.TwinDefinition {
 	var all []*step.TwinDefinition
 	for _, v := range twin.Vendors() {
-		d := step.DefineTwin(v.Name, func(o *twin.Options) (step.Twin, error) { return startTwin(v.Name, *o) })
+		d := step.DefineTwin(v.Name, func(o *twin.Options) (step.Twin, error) { return startTwin(v.Name, *o) }, twin.Sources, fault.Sources)
 		d.New = func() any {
 			o, err := twin.Defaults(v.Name)
 			if err != nil { // the vendor is one of the list

@@ -21,7 +21,7 @@ type program struct {
 func (p *program) engine() *engine.Engine {
 	return engine.New(engine.Options{
 		Steps:          steps.All(),
-		Connectors:     []*step.Connector{file.Connector(p.stdin, p.stdout)},
+		Connectors:     []*step.Connector{file.Connector(p.stdin, p.stdout), rest.Connector()},
 		ConnectorFiles: connectors.Files,
 		HTTP:           rest.Engine{},
 		Twins:          twins(),

@@ -114,10 +114,6 @@ func structureCodes() []CodeInfo {
 			Code: CodeCycle, Title: "things that need each other in a circle",
 			Doc: "Each of the things named needs the next one, and the last one needs the first, so none of them can come first.",
 		},
-		{
-			Code: CodeLetterCase, Title: "a name in other letters",
-			Doc: "The text differs from a known name only in the case of its letters. Vendors compare names letter by letter, so it would match nothing.",
-		},
 	}
 }
 

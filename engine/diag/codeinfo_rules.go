@@ -65,7 +65,7 @@ func pipelineCodes() []CodeInfo {
 		},
 		{
 			Code: CodeBadTimeZone, Title: "an unknown time zone",
-			Doc: "Time zones are named as in the IANA database, such as America/New_York. Abbreviations such as EST are refused, as they do not follow summer time.",
+			Doc: "Time zones are named as in the IANA database, such as America/New_York. Abbreviations such as PST are no names: they do not tell when summer time begins.",
 		},
 		{
 			Code: CodeUnreachable, Title: "something that no record reaches",

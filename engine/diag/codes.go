@@ -16,7 +16,6 @@ const (
 	CodeCutComment       Code = "cut-comment"
 	CodeUnquotedTemplate Code = "unquoted-template"
 	CodeFile             Code = "file"
-	CodeLetterCase       Code = "letter-case"
 	CodeUnused           Code = "unused"
 	CodeCycle            Code = "cycle"
 )

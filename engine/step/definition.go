@@ -25,8 +25,9 @@ type Definition struct {
 	Whole bool
 	// Config describes the step's config.
 	Config *spec.Struct
-	// Example is a pipeline's test file in small: it is run as a test and
-	// printed on the step's page.
+	// Example shows steps with records that go in and what becomes of them, in
+	// the form of package steptest. It is run as a test and printed on the step's
+	// page.
 	Example string
 	// New returns an empty config to decode into; Build turns a decoded one into
 	// a Transform. Build returns nil when it reported an error finding.

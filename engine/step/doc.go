@@ -9,5 +9,10 @@
 // settings of a connection and the streams that can be read and written.
 //
 // Building happens once, at compile time, and reports findings. What was built
-// is then run many times and reports Go errors.
+// is then run many times and reports Go errors; what is wrong with one record
+// ends that record's way and no other's.
+//
+// Config fields that hold rules, templates, values or mappings have the types
+// Rule, Template, Value and Mapping, which a Builder compiles. Package steptest
+// runs a step by itself, as its example is.
 package step

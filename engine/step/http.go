@@ -115,8 +115,9 @@ type HTTPBasic struct {
 type HTTPOAuth2 struct {
 	// Where tokens are had.
 	TokenURL Template `yaml:"token_url" validate:"required"`
-	// The client's id and secret.
-	ClientID     Value `yaml:"client_id" validate:"required"`
+	// The client's id.
+	ClientID Value `yaml:"client_id" validate:"required"`
+	// The client's secret.
 	ClientSecret Value `yaml:"client_secret"`
 	// A refresh token. Without one the client's own credentials are used.
 	RefreshToken Value `yaml:"refresh_token"`
@@ -177,9 +178,9 @@ type HTTPLimits struct {
 	Cost int `yaml:"cost" default:"1" validate:"min=0"`
 	// What is counted.
 	Per string `yaml:"per" validate:"oneof=request" default:"request"`
-	// How many requests may be sent at once after a pause, and how many more
-	// come with time, such as 3/s.
-	Bucket int      `yaml:"bucket" validate:"required_with=Refill,min=1"`
+	// How many requests may be sent at once after a pause.
+	Bucket int `yaml:"bucket" validate:"required_with=Refill,min=1"`
+	// How many more come with time, such as 3/s.
 	Refill HTTPRate `yaml:"refill" validate:"required_with=Bucket"`
 	// The header that tells how many are left in the bucket.
 	Remaining string `yaml:"remaining"`

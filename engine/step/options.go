@@ -2,6 +2,7 @@ package step
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/spec"
@@ -25,7 +26,10 @@ func Options(rest []Pair, s *spec.Struct, at diag.Span, known []string, fs *diag
 			continue
 		}
 		f := fs.Errorf(p.Key.Span, diag.CodeUnknownKey, "unknown key %q", p.Key.Text.Value)
-		f.Hint = diag.DidYouMean(p.Key.Text.Value, slices.Concat(names, known))
+		all := slices.Concat(known, names)
+		if f.Hint = diag.DidYouMean(p.Key.Text.Value, all); f.Hint == "" {
+			f.Hint = "known here: " + strings.Join(all, ", ")
+		}
 	}
 	if s == nil {
 		return nil

@@ -1,6 +1,10 @@
 package step
 
-import "github.com/sluicehq/sluice/engine/internal/spec"
+import (
+	"io/fs"
+
+	"github.com/sluicehq/sluice/engine/internal/spec"
+)
 
 // TwinDefinition describes a local server that behaves like a vendor, for
 // tests of pipelines.
@@ -24,10 +28,11 @@ type Twin interface {
 	Close() error
 }
 
-// DefineTwin makes a TwinDefinition from an options struct.
-func DefineTwin[O any](vendor string, start func(*O) (Twin, error)) *TwinDefinition {
+// DefineTwin makes a TwinDefinition from an options struct, whose comments are
+// in the sources.
+func DefineTwin[O any](vendor string, start func(*O) (Twin, error), sources ...fs.FS) *TwinDefinition {
 	return &TwinDefinition{
-		Vendor: vendor, Options: spec.For[O](),
+		Vendor: vendor, Options: spec.For[O]().Document(spec.Comments(sources...)),
 		New:   func() any { return new(O) },
 		Start: func(opts any) (Twin, error) { return start(opts.(*O)) },
 	}

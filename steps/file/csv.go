@@ -151,7 +151,7 @@ func (r *withoutBOM) Read(p []byte) (int, error) {
 	}
 	if bytes.Equal(head, bom) {
 		if r.t != nil {
-			r.t.at.offset += int64(n)
+			r.t.at.offset, r.t.at.tail = int64(n), head
 		}
 		head = nil
 	}

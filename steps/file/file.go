@@ -66,13 +66,13 @@ func Connector(stdin io.Reader, stdout io.Writer) *step.Connector {
 		}),
 		Reads: []*step.Read{{
 			Name: "records", Summary: "The records of a file, one after the other.", Record: "record",
-			Options: step.OptionsOf[Read](),
+			Options: step.OptionsOf[Read](Sources),
 			Bind:    func(b *step.Builder, opts any) step.OpenSource { return bindRead(b, opts.(*Read), stdin) },
 		}},
 		Writes: []*step.Write{{
 			Name: "records", Summary: "Adds records to the end of a file.", Modes: []step.Mode{step.Create},
 			Batch: 1, Find: true,
-			Options: step.OptionsOf[Write](),
+			Options: step.OptionsOf[Write](Sources),
 			Bind:    func(b *step.Builder, opts any) step.OpenSink { return bindWrite(b, opts.(*Write), stdout) },
 		}},
 		Dial: func(*step.Connection) (any, error) { return nil, nil },

@@ -143,15 +143,26 @@ func (j *journal) rewrite() error {
 	return old.Close()
 }
 
-// find returns the entry that has a record, and its place in it. The last one
-// counts: a record that did not stand whole was written again.
-func (j *journal) find(key string) (*entry, int) {
+// find returns where a record stands in a file of a size; false when it does
+// not stand there whole. In a compressed file a piece is whole or nothing.
+func (j *journal) find(key string, size int64, gzip bool) (int64, bool) {
+	// Where a later piece begins before the end of an earlier one, the earlier
+	// one was torn and taken off.
 	for i := len(j.entries) - 1; i >= 0; i-- {
-		if at := slices.Index(j.entries[i].Keys, key); at >= 0 {
-			return &j.entries[i], at
+		e := &j.entries[i]
+		if at := slices.Index(e.Keys, key); at >= 0 {
+			start := e.Start + int64(e.Offsets[at])
+			end := start + int64(e.Lengths[at])
+			if gzip {
+				end = e.Start + e.Size
+			}
+			if end <= size {
+				return start, true
+			}
 		}
+		size = min(size, e.Start)
 	}
-	return nil, 0
+	return 0, false
 }
 
 func (j *journal) close() error {

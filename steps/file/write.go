@@ -244,25 +244,11 @@ func (s *sink) Find(_ context.Context, d *step.Delivery) step.Result {
 	if err := s.open(); err != nil {
 		return step.Result{State: step.Unknown, Err: err}
 	}
-	e, i := s.journal.find(d.Idempotency)
-	if e == nil || s.size < e.Start+e.Size && (s.gzip || s.size < e.Start+int64(e.Offsets[i]+e.Lengths[i])) {
+	at, ok := s.journal.find(d.Idempotency, s.size, s.gzip)
+	if !ok {
 		return step.Result{State: step.Absent}
 	}
-	return step.Result{State: step.Sent, Reference: s.name + ":" + strconv.FormatInt(e.Start+int64(e.Offsets[i]), 10)}
-}
-
-// Sync makes what was written outlast the machine.
-func (s *sink) Sync(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil || s.synced == s.size {
-		return nil
-	}
-	if err := s.file.Sync(); err != nil {
-		return s.wrong(err)
-	}
-	s.synced = s.size
-	return nil
+	return step.Result{State: step.Sent, Reference: s.name + ":" + strconv.FormatInt(at, 10)}
 }
 
 // Close closes the file.

@@ -3,21 +3,15 @@
 // Nothing in it is about any vendor; what a vendor needs and it lacks is added
 // here, with a test, and then said in YAML.
 //
-// Reading loses nothing. A listing that is not sorted by the time of the last
-// change is read inside a window of time with a fixed end, since records that
-// change meanwhile leave the window and shift the pages behind them; when the
-// window turns out to have changed it is read again, and the cursor moves only
-// once it was read whole. A listing that is sorted so is read on from the last
-// time seen, without pages.
-//
-// Writing doubles nothing. A request that the vendor may have acted on is never
-// sent again unless the description says that this does no harm: its result is
-// Unknown, and Find tells.
+// The package client sends requests, call compiles them, read and write make
+// streams and operations of them.
 package rest
 
 import (
-	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/steps/rest/call"
+	"github.com/sluicehq/sluice/steps/rest/read"
+	"github.com/sluicehq/sluice/steps/rest/write"
 )
 
 // Engine is the step.HTTPEngine. It holds nothing.
@@ -25,30 +19,17 @@ type Engine struct{}
 
 var _ step.HTTPEngine = Engine{}
 
-// evaluator makes a value from the variables in scope: a rule, a template, a
-// literal or a mapping.
-type evaluator interface {
-	Eval(f item.Frame) (item.Value, error)
+// Client compiles how one talks to a vendor.
+func (Engine) Client(b *step.Builder, d *step.HTTPClient, fields []step.HTTPField) func(*step.Connection) (any, error) {
+	return call.Client(b, d, fields)
 }
 
-// condition is a rule whose result is a bool.
-type condition interface {
-	Holds(f item.Frame) (bool, error)
+// Read compiles a stream.
+func (Engine) Read(b *step.Builder, d *step.HTTPRead, s *step.HTTPStream) step.HTTPReader {
+	return read.Compile(b, d, s)
 }
 
-// expression compiles a rule. It is a true nil after an error finding, or when
-// there is no rule.
-func expression(b *step.Builder, r step.Rule, want *item.Type) evaluator {
-	if c := b.Rule(r, want); c != nil {
-		return c
-	}
-	return nil
-}
-
-// holds compiles a rule whose result is a bool.
-func holds(b *step.Builder, r step.Rule) condition {
-	if c := b.Rule(r, item.TypeBool); c != nil {
-		return c
-	}
-	return nil
+// Write compiles an operation.
+func (Engine) Write(b *step.Builder, d *step.HTTPWrite, o *step.HTTPOperation) step.OpenSink {
+	return write.Compile(b, d, o)
 }

@@ -102,13 +102,13 @@ func TestAccountFindings(t *testing.T) {
 		{"a secret of a wrong type", `connections: {a: {connector: shop, domain: x, token: y, per_call: "${ env.WORD }"}}`,
 			"sluice.yaml:1:67: \"per_call\" must be a whole number…\n", "same"},
 		{"missing variable", `connections: {a: {connector: shop, domain: x, token: "${ env.NONE }", per_call: "${ env.NO }"}}`,
-			"sluice.yaml:1:54: the environment variable NONE is not set [missing-variable] (set it, or check without it: --offline)\n" +
-				"sluice.yaml:1:81: the environment variable NO is not set [missing-variable] (set it, or check without it: --offline)\n", ""},
+			"sluice.yaml:1:55: the environment variable NONE is not set [missing-variable] (set it, or check without it: --offline)\n" +
+				"sluice.yaml:1:82: the environment variable NO is not set [missing-variable] (set it, or check without it: --offline)\n", ""},
 		{"a variable in a comment", "connections: {a: {connector: shop, domain: x, token: y}} # ${ env.NONE }", "", ""},
 		{"missing file", `connections: {a: {connector: shop, domain: x, token: "${ file('/none') }"}}`,
-			"sluice.yaml:1:54: the file \"/none\" cannot be read [missing-variable] (create it, or check without it: --offline)\n", ""},
+			"sluice.yaml:1:55: the file \"/none\" cannot be read [missing-variable] (create it, or check without it: --offline)\n", ""},
 		{"something else", `connections: {a: {connector: shop, domain: x, token: "${ settings.x }"}}`,
-			"sluice.yaml:1:54: \"settings.x\" is not something that a workspace knows [unknown-variable] (write ${ env.NAME } or ${ file('name') })\n", "same"},
+			"sluice.yaml:1:55: \"settings.x\" is not something that a workspace knows [unknown-variable] (write ${ env.NAME } or ${ file('name') })\n", "same"},
 		{"a part of a value", `connections: {a: {connector: shop, domain: x, token: "Bearer ${ env.TOKEN }"}}`,
 			"sluice.yaml:1:62: ${ … } stands alone in its value [bad-value] (put the whole value into the variable)\n", "same"},
 	} {

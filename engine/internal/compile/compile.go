@@ -167,6 +167,7 @@ func (c *compiler) steps(b *step.Builder, nodes []*syntax.Node) []Step {
 		}
 		switch t := def.Build(into, &sb); {
 		case c.fs.Errors() > before:
+		case t == nil && c.fs.Errors() > 0: // for a mistake that was reported when the file was read
 		case t == nil: // the step's own mistake, and no reason to leave it out in silence
 			c.fs.Errorf(at, diag.CodeBadValue, "the step %s cannot be built from this", def.Name)
 		default:
@@ -202,6 +203,7 @@ func detailOf(def *step.Definition, cfg *syntax.Node) string {
 func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.Span) {
 	if n.Kind != syntax.Mapping || len(n.Pairs) == 0 {
 		f := c.fs.Errorf(n.Span, diag.CodeWrongType, "a step is a mapping that begins with its name, not %s", n.Describe())
+		f.Hint = "the steps are " + list(c.stepNames())
 		if n.Kind == syntax.Scalar && c.definition(n.Text.Value) != nil {
 			f.Hint = "write " + n.Text.Value + ":"
 		}
@@ -264,11 +266,16 @@ func (c *compiler) definition(name string) *step.Definition {
 	return c.in.Steps[i]
 }
 
-func (c *compiler) unknownStep(key *syntax.Node) {
+func (c *compiler) stepNames() []string {
 	names := make([]string, len(c.in.Steps))
 	for i, d := range c.in.Steps {
 		names[i] = d.Name
 	}
+	return names
+}
+
+func (c *compiler) unknownStep(key *syntax.Node) {
+	names := c.stepNames()
 	f := c.fs.Errorf(key.Span, diag.CodeUnknownStep, "unknown step %q", key.Text.Value)
 	switch f.Hint = diag.DidYouMean(key.Text.Value, names); {
 	case f.Hint != "":

@@ -17,7 +17,7 @@ sink: {write: desk.order}`, `
 	{"a stream without its connection", `
 source: {read: orders}
 sink: {write: desk.anything}`, `
-3:16 error bad-value: "orders" is not connection.stream`},
+3:16 error bad-value: "orders" is not connection.stream (put one of the connections and a point before it: shop and desk)`},
 	{"no source", `
 sink: {write: desk.anything}`, `
 1:1 error missing-field: the field "source" is missing (Where the records come from)`},
@@ -40,7 +40,7 @@ sink: {write: desk.anything}`, `
 	{"option of a stream without options", `
 source: {read: shop.events, key: event.id, page_size: 3}
 sink: {write: desk.anything}`, `
-3:44 error unknown-key: unknown key "page_size"`},
+3:44 error unknown-key: unknown key "page_size" (known here: read, where, since, overlap, as, key, shape)`},
 	{"no key", `
 source: {read: shop.events}
 sink: {write: desk.anything}`, `
@@ -167,7 +167,6 @@ source: {read: shop.orders}
 steps:
   - filter: {wehre: order.status == "paid"}
 sink: {write: desk.anything}`, `
-5:13 error missing-field: the field "where" is missing (The rule that a record must meet to go on)
 5:14 error unknown-key: unknown key "wehre" (did you mean "where"?)`},
 	{"unknown member", `
 source: {read: shop.orders}
@@ -363,7 +362,7 @@ sink: {write: desk.anything}`, `
 	{"the record where another shape is taken", `
 source: {read: shop.orders}
 sink: {write: desk.orders}`, `
-4:15 error unknown-target-member: order cannot be written as it is: order has a member "order_id", which out_order does not take`},
+4:15 error unknown-target-member: order cannot be written as it is: order has a member "order_id", which out_order does not take (make what desk.orders takes with a map step)`},
 	{"unknown result", `
 source: {read: shop.orders}
 steps:
@@ -493,7 +492,7 @@ steps:
   - route:
       branches:
         - {name: a, when: order.grand_total > 5, steps: []}`, `
-5:5 error missing-field: the branch "a" has no sink, and the pipeline has none either`},
+7:18 error missing-field: the branch "a" has no sink, and the pipeline has none either (give the branch or the pipeline a sink)`},
 	{"a result that the sink does not see", `
 source: {read: shop.orders}
 steps:

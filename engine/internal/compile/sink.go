@@ -112,7 +112,7 @@ func (c *compiler) batch(t diag.Text, w *step.Write) int {
 	}
 	if t.Value == "all" {
 		if w.Batch != 0 {
-			c.fs.Errorf(t.Span, diag.CodeOutOfBounds, "%s takes at most %d records in a call, not all", w.Name, w.Batch)
+			c.fs.Errorf(t.Span, diag.CodeOutOfBounds, "%s takes at most %s in a call, not all", w.Name, records(w.Batch))
 		}
 		return w.Batch
 	}
@@ -125,10 +125,17 @@ func (c *compiler) batch(t diag.Text, w *step.Write) int {
 		c.fs.Errorf(t.Span, diag.CodeConflict, "%s takes all records in one call", w.Name).Hint = "write batch: all"
 		return 0
 	case n > w.Batch:
-		c.fs.Errorf(t.Span, diag.CodeOutOfBounds, "%s takes at most %d records in a call, not %d", w.Name, w.Batch, n)
+		c.fs.Errorf(t.Span, diag.CodeOutOfBounds, "%s takes at most %s in a call, not %d", w.Name, records(w.Batch), n)
 		return w.Batch
 	}
 	return n
+}
+
+func records(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return strconv.Itoa(n) + " records"
 }
 
 // sink decides what is written, once everything that may be is in scope.
@@ -164,7 +171,8 @@ func (c *compiler) sink(b *step.Builder, o *opened, record *item.Var) Sink {
 	if part := c.results[v]; part != nil {
 		c.check(part, o)
 	} else if m := c.misfit(v, s.Takes); m != nil {
-		c.fs.Errorf(o.file.Write.Span, m.Code, "%s cannot be written as it is: %s", v.Name, m.Message).Hint = m.Hint
+		c.fs.Errorf(o.file.Write.Span, m.Code, "%s cannot be written as it is: %s", v.Name, m.Message).
+			Hint = "make what " + o.file.Write.Value + " takes with a map step"
 	}
 	return s
 }
@@ -275,7 +283,8 @@ func (c *compiler) branchOpen(b *step.Builder, name diag.Text, sink *syntax.Node
 	if sink == nil {
 		if c.p.Sink == nil {
 			c.sinkless = true
-			c.fs.Errorf(b.Place, diag.CodeMissingField, "the branch %q has no sink, and the pipeline has none either", name.Value)
+			c.fs.Errorf(name.Span, diag.CodeMissingField, "the branch %q has no sink, and the pipeline has none either", name.Value).
+				Hint = "give the branch or the pipeline a sink"
 		}
 		return nil
 	}

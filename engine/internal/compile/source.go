@@ -38,7 +38,10 @@ func (c *compiler) split(name diag.Text, what string) (string, *step.Connector, 
 	conn, rest, ok := strings.Cut(name.Value, ".")
 	if !ok || conn == "" || rest == "" {
 		if name.Value != "" {
-			c.fs.Errorf(name.Span, diag.CodeBadValue, "%q is not connection.%s", name.Value, what)
+			f := c.fs.Errorf(name.Span, diag.CodeBadValue, "%q is not connection.%s", name.Value, what)
+			if known := c.p.Connections.Keys(); len(known) > 0 {
+				f.Hint = "put one of the connections and a point before it: " + list(known)
+			}
 		}
 		return "", nil, name
 	}
@@ -89,6 +92,7 @@ func (c *compiler) source(b, inner *step.Builder) Source {
 		// the source's mistake.
 		stream = &step.Stream{Read: &step.Read{Record: s.As.Value, Type: item.TypeUnknown, Key: "-"}}
 		out.Record = c.record(inner, stream.Read)
+		c.otherRecords(inner)
 		return out
 	}
 	out.Stream = *stream
@@ -105,6 +109,21 @@ func (c *compiler) source(b, inner *step.Builder) Source {
 			Hint = "add key: with an expression, such as " + out.Record.Name + ".id"
 	}
 	return out
+}
+
+// otherRecords declares every name that a connector gives a record, so that no
+// rule is reported for a source whose stream there is not.
+func (c *compiler) otherRecords(b *step.Builder) {
+	if c.p.Source.As.Value != "" {
+		return
+	}
+	for _, k := range c.in.Connectors {
+		for _, r := range k.Reads {
+			if _, taken := b.Scope.Var(r.Record); !taken && r.Record != "" {
+				b.Scope.Declare(r.Record, item.TypeUnknown)
+			}
+		}
+	}
 }
 
 func (c *compiler) checkKey(t *item.Type, at diag.Text) {

@@ -19,9 +19,9 @@ func (l *loader) tests(c *step.Connector) {
 		if t.Read.Value != "" {
 			l.testOfRead(t, c)
 		}
-		if name := t.Write; name.Value != "" && !slices.ContainsFunc(c.Writes, func(w *step.Write) bool { return w.Name == name.Value }) {
-			f := l.fs.Errorf(name.Span, diag.CodeUnknownOperation, "there is no operation %q", name.Value)
-			f.Hint = diag.DidYouMean(name.Value, l.file.Writes.Keys())
+		if _, ok := l.file.Writes.Get(t.Write.Value); t.Write.Value != "" && !ok {
+			f := l.fs.Errorf(t.Write.Span, diag.CodeUnknownOperation, "there is no operation %q", t.Write.Value)
+			f.Hint = diag.DidYouMean(t.Write.Value, l.file.Writes.Keys())
 		}
 		for _, text := range []diag.Text{t.Now, t.Since} {
 			if _, err := moment(text.Value); err != nil {
@@ -40,6 +40,9 @@ func (l *loader) tests(c *step.Connector) {
 
 func (l *loader) testOfRead(t *Test, c *step.Connector) {
 	i := slices.IndexFunc(c.Reads, func(r *step.Read) bool { return r.Name == t.Read.Value })
+	if _, ok := l.file.Reads.Get(t.Read.Value); ok && i < 0 {
+		return // its own errors were reported
+	}
 	if i < 0 {
 		f := l.fs.Errorf(t.Read.Span, diag.CodeUnknownStream, "there is no stream %q", t.Read.Value)
 		f.Hint = diag.DidYouMean(t.Read.Value, l.file.Reads.Keys())

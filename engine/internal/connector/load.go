@@ -1,8 +1,10 @@
 package connector
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -106,7 +108,7 @@ func (l *loader) builder(path string, at diag.Span) *step.Builder {
 // with a name.
 func (l *loader) shape(n *syntax.Node, name diag.Text) *item.Type {
 	if n != nil {
-		return shape.Parse(n, l.shapes, l.fs)
+		return l.parse(n)
 	}
 	if t, ok := l.shapes[name.Value]; ok {
 		return t
@@ -121,14 +123,28 @@ func (l *loader) shape(n *syntax.Node, name diag.Text) *item.Type {
 	return nil
 }
 
+// parse reads a shape that is written out, or named. One that names a shape
+// with an error has that reported already.
+func (l *loader) parse(n *syntax.Node) *item.Type {
+	if n.Kind == syntax.Scalar {
+		name := strings.TrimSuffix(n.Text.Value, "?")
+		if _, ok := l.shapes[name]; !ok && l.file.Shapes.Get(name) != nil {
+			return nil
+		}
+	}
+	return shape.Parse(n, l.shapes, l.fs)
+}
+
 func (l *loader) read(name diag.Text, r *Read) *step.Read {
 	t := l.shape(r.Shape, r.Record)
 	row := t
 	if r.Row != nil {
-		row = shape.Parse(r.Row, l.shapes, l.fs)
+		row = l.parse(r.Row)
 	}
 	if t == nil || row == nil || r.Record.Value == "" {
-		return nil
+		// It is there all the same, so that nothing is reported for pipelines that
+		// read it.
+		return &step.Read{Name: name.Value, Record: r.Record.Value, Type: item.TypeUnknown, Key: cmp.Or(r.Key.Value, "-")}
 	}
 	out := &step.Read{
 		Name: name.Value, Summary: r.Summary, Record: r.Record.Value, Type: t, Key: r.Key.Value,
@@ -172,7 +188,7 @@ func bindRead(open step.HTTPReader) func(*step.Builder, any) step.OpenSource {
 // member of the same name.
 func (l *loader) filterType(name diag.Text, f *step.HTTPFilter, types ...*item.Type) *item.Type {
 	if f.Type != nil {
-		if t := shape.Parse(f.Type, l.shapes, l.fs); t != nil {
+		if t := l.parse(f.Type); t != nil {
 			return t
 		}
 	}
@@ -198,18 +214,19 @@ func (l *loader) member(name diag.Text, t *item.Type) {
 }
 
 func (l *loader) write(name diag.Text, w *Write) *step.Write {
+	broken := &step.Write{Name: name.Value, Find: true, Batch: 1} // for pipelines that write it
 	if w.Takes == nil {
-		return nil
+		return broken
 	}
-	takes := shape.Parse(w.Takes, l.shapes, l.fs)
+	takes := l.parse(w.Takes)
 	var returns *item.Type
 	if w.Returns != nil {
-		if returns = shape.Parse(w.Returns, l.shapes, l.fs); returns == nil {
-			return nil
+		if returns = l.parse(w.Returns); returns == nil {
+			return broken
 		}
 	}
 	if takes == nil {
-		return nil
+		return broken
 	}
 	out := &step.Write{
 		Name: name.Value, Summary: w.Summary, Takes: takes, Returns: returns, Modes: modes(w),

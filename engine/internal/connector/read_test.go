@@ -478,7 +478,7 @@ func TestLookups(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/products/{id}/images", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") == "3" {
-			http.Error(w, `{}`, 404)
+			http.Error(w, `{}`, http.StatusNotFound)
 			return
 		}
 		fmt.Fprintf(w, `{"images":[{"src":"%s.jpg"}]}`, r.PathValue("id"))

@@ -55,7 +55,7 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	r.others = append(r.others, fmt.Sprintf("unexpected request %s %s%s", req.Method, r.relative(req.URL), near))
-	return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	return respond(req, http.StatusBadRequest, http.Header{}, []byte(`{"message":"the test has no such exchange"}`)), nil
 }
 
 // complaints says what went over the wire that should not have, and what did
@@ -153,11 +153,15 @@ func (e *Exchange) reply(req *http.Request) (*http.Response, error) {
 	if status == 0 {
 		status = http.StatusOK
 	}
+	return respond(req, status, h, body), nil
+}
+
+func respond(req *http.Request, status int, h http.Header, body []byte) *http.Response {
 	return &http.Response{
 		StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: req,
-	}, nil
+	}
 }
 
 // toJSON writes a tree as JSON. A scalar without quotes that JSON has a word or

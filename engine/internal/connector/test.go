@@ -124,10 +124,11 @@ func (t *trial) error(err error) {
 	}
 }
 
-// redacted sees that a text holds no secret.
+// redacted sees that a text holds no secret. A very short one stands in other
+// words too.
 func (t *trial) redacted(what, text string) {
 	for _, s := range t.secrets {
-		if strings.Contains(text, s) {
+		if len(s) > 3 && strings.Contains(text, s) {
 			t.failf("%s shows the secret %q", what, s)
 		}
 	}

@@ -54,7 +54,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	from, _ := time.Parse(time.RFC3339, q.Get("from"))
 	to, err := time.Parse(time.RFC3339, q.Get("to"))
 	if err != nil {
-		http.Error(w, `{"message":"to is missing"}`, 422)
+		http.Error(w, `{"message":"to is missing"}`, http.StatusUnprocessableEntity)
 		return
 	}
 	in := func(t time.Time) bool {

@@ -200,10 +200,10 @@ func TestFind(t *testing.T) {
 			}
 			switch id {
 			case "down":
-				http.Error(w, `{}`, 500)
+				http.Error(w, `{}`, http.StatusInternalServerError)
 				return
 			case "denied":
-				http.Error(w, `{}`, 401)
+				http.Error(w, `{}`, http.StatusUnauthorized)
 				return
 			case "late":
 				rows = ``
@@ -323,7 +323,7 @@ func TestFatalStops(t *testing.T) {
 		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(time.Second)
 			if n.Add(1) > 4 {
-				http.Error(w, `{"message":"expired"}`, 401)
+				http.Error(w, `{"message":"expired"}`, http.StatusUnauthorized)
 				return
 			}
 			fmt.Fprint(w, `{}`)
@@ -377,7 +377,7 @@ func TestBatches(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), `"n":-1`) {
-			http.Error(w, `{"message":"n is negative"}`, 422)
+			http.Error(w, `{"message":"n is negative"}`, http.StatusUnprocessableEntity)
 			return
 		}
 		fmt.Fprint(w, `{}`)
@@ -462,9 +462,9 @@ func TestUpdates(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodGet && r.URL.Path == "/v2/orders/6":
-			http.Error(w, `{}`, 404)
+			http.Error(w, `{}`, http.StatusNotFound)
 		case r.Method == http.MethodGet && r.URL.Path == "/v2/orders/7":
-			http.Error(w, `{}`, 500)
+			http.Error(w, `{}`, http.StatusInternalServerError)
 		case r.Method == http.MethodGet && r.URL.Path == "/v2/orders/5":
 			fmt.Fprintf(w, `{"order":%s}`, there)
 		case r.Method == http.MethodGet && r.URL.Query().Get("source_id") == "A":
@@ -537,11 +537,13 @@ func TestOnlyReadsAreMarked(t *testing.T) {
 		}
 		return nil
 	}
-	a := dial(t, compile(t, strings.Replace(deskFile, "get: /orders\n", "post: /search\n", 1)), v)
-	if r := a.find("orders", step.Create, `{"source_id":"A"}`); r.Err != nil {
-		t.Errorf("a look-up by post: %v", r.Err)
-	}
-	if r := a.write("orders", step.Create, `{"source_id":"A"}`); r.State == step.Sent {
-		t.Errorf("a write passed: %+v", r)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := dial(t, compile(t, strings.Replace(deskFile, "get: /orders\n", "post: /search\n", 1)), v)
+		if r := a.find("orders", step.Create, `{"source_id":"A"}`); r.Err != nil {
+			t.Errorf("a look-up by post: %v", r.Err)
+		}
+		if r := a.write("orders", step.Create, `{"source_id":"A"}`); r.State == step.Sent {
+			t.Errorf("a write passed: %+v", r)
+		}
+	})
 }

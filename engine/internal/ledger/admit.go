@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger/pack"
 )
 
 // Batch is what one page or chunk of a source comes to.
@@ -110,23 +112,23 @@ func (b *Batch) number(row int64) {
 }
 
 // packRecords packs the payloads of a batch whose first row is row 0.
-func (l *Ledger) packRecords(records []Record) []chunk {
-	b := chunker{pack: l.pack}
+func (l *Ledger) packRecords(records []Record) []pack.Chunk {
+	b := l.pack.Chunker()
 	row := int64(0)
 	for i := range records {
-		b.add(row, payloadRecord, records[i].Payload)
+		b.Add(row, payloadRecord, records[i].Payload)
 		for j := range records[i].Deliveries {
-			b.delivery(row, &records[i].Deliveries[j])
+			addPayloads(b, row, &records[i].Deliveries[j])
 			row++
 		}
 	}
-	return b.chunks()
+	return b.Chunks()
 }
 
-func (b *chunker) delivery(row int64, d *Delivery) {
-	b.add(row, payloadResult, d.Result)
-	b.add(row, payloadValues, d.Values)
-	b.add(row, payloadAnswer, d.Answer)
+func addPayloads(b *pack.Chunker, row int64, d *Delivery) {
+	b.Add(row, payloadResult, d.Result)
+	b.Add(row, payloadValues, d.Values)
+	b.Add(row, payloadAnswer, d.Answer)
 }
 
 // supersede closes the older versions of a batch's records that were not sent,

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger/store"
 )
 
 // Lease is the right to write to a pipeline instance. One holder has it at a
@@ -124,12 +126,12 @@ type commit struct {
 	now   int64
 	// The numbers that the instance gave out last.
 	row, run, chunk int64
-	stmts           *statements
+	db              *store.Store
 }
 
 // exec runs a statement that is prepared once and kept.
 func (c *commit) exec(text string, args ...any) (sql.Result, error) {
-	stmt, err := c.stmts.in(c.ctx, c.Tx, text)
+	stmt, err := c.db.In(c.ctx, c.Tx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +149,7 @@ func (l *Ledger) commit(ctx context.Context, x *Lease, fn func(*commit) error) e
 	now := l.now()
 	until := max(micros(now.Add(x.ttl)), x.until.Load())
 	err := l.transact(ctx, func(tx *sql.Tx) error {
-		c := &commit{Tx: tx, ctx: ctx, lease: x, now: micros(now), stmts: l.stmts}
+		c := &commit{Tx: tx, ctx: ctx, lease: x, now: micros(now), db: l.db}
 		if err := c.enter(until); err != nil {
 			return err
 		}
@@ -170,7 +172,7 @@ func (l *Ledger) commit(ctx context.Context, x *Lease, fn func(*commit) error) e
 
 // enter checks the fence, renews the lease, and learns the instance's numbers.
 func (c *commit) enter(until int64) error {
-	stmt, err := c.stmts.in(c.ctx, c.Tx, `
+	stmt, err := c.db.In(c.ctx, c.Tx, `
 		UPDATE instances SET held_until = ?1 WHERE id = ?2 AND fence = ?3
 		RETURNING last_row, last_run, last_chunk`)
 	if err != nil {
@@ -186,16 +188,16 @@ func (c *commit) enter(until int64) error {
 // transact runs fn in a transaction. It is whole or absent.
 func (l *Ledger) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	if err := l.transactOnce(ctx, fn); err != nil {
-		return l.explain(err)
+		return l.db.Explain(err)
 	}
 	// What is committed stays so, whatever becomes of this: a statement that
 	// could not be prepared ahead is prepared when it is used.
-	_ = l.stmts.learn(ctx)
+	l.db.Learn(ctx)
 	return nil
 }
 
 func (l *Ledger) transactOnce(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := l.writer.BeginTx(ctx, nil)
+	tx, err := l.db.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -19,25 +19,37 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger/pack"
+	"github.com/sluicehq/sluice/engine/internal/ledger/store"
 )
 
 // Ledger is an open ledger. It is safe for concurrent use: readers do not wait
 // for the writer, and writers wait for each other.
 type Ledger struct {
-	path    string
+	db      *store.Store
 	now     func() time.Time
 	process process
-	writer  *sql.DB // one connection: SQLite has one writer
-	readers *sql.DB
-	stmts   *statements // of the writer
-	queries *statements // of the readers
-	pack    packer
+	pack    *pack.Packer
 	// fault, set by tests only, is called at named points of a transaction;
 	// its error is as if the database had failed there.
 	fault func(point string) error
 }
+
+// What can be the matter with the ledger's file, for errors.Is.
+var (
+	ErrDamaged  = store.ErrDamaged
+	ErrForeign  = store.ErrForeign
+	ErrNewer    = store.ErrNewer
+	ErrFull     = store.ErrFull
+	ErrReadOnly = store.ErrReadOnly
+	ErrLocked   = store.ErrLocked
+)
+
+// Error is an error of the ledger's file: which file, what is the matter, and
+// what to do.
+type Error = store.Error
 
 // Options of Open. The zero Options is what programs want.
 type Options struct {
@@ -56,23 +68,14 @@ func open(ctx context.Context, url string, opts Options, steps []string) (*Ledge
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: path, now: opts.Now, process: thisProcess()}
+	l := &Ledger{now: opts.Now, process: thisProcess()}
 	if l.now == nil {
 		l.now = time.Now
 	}
-	if l.pack, err = newPacker(); err != nil {
+	if l.pack, err = pack.New(); err != nil {
 		return nil, err
 	}
-	if err := prepareFile(ctx, path, steps); err != nil {
-		return nil, l.explain(err)
-	}
-	if l.writer, l.readers, err = connect(path); err != nil {
-		return nil, l.explain(err)
-	}
-	l.stmts, l.queries = newStatements(l.writer), newStatements(l.readers)
-	if err := migrate(ctx, l.writer, steps); err != nil {
-		err = l.explain(err)
-		_ = l.Close()
+	if l.db, err = store.Open(ctx, path, steps); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -96,99 +99,13 @@ func pathOf(url string) (string, error) {
 
 // Close closes the ledger. Leases that are held stay held until they are
 // released, run out, or their process ends.
-func (l *Ledger) Close() error {
-	l.stmts.close()
-	l.queries.close()
-	return l.explain(errors.Join(l.readers.Close(), l.writer.Close(), l.pack.close()))
-}
+func (l *Ledger) Close() error { return errors.Join(l.db.Close(), l.pack.Close()) }
 
 // Path returns the file that the ledger is in.
-func (l *Ledger) Path() string { return l.path }
+func (l *Ledger) Path() string { return l.db.Path() }
 
 // Check reads the whole ledger and reports damage.
-func (l *Ledger) Check(ctx context.Context) error {
-	var found string
-	err := l.readers.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found)
-	if err == nil && found != "ok" {
-		err = &damage{found}
-	}
-	return l.explain(err)
-}
-
-// statements keeps prepared statements by their text. database/sql keeps one
-// for each connection, and the writer has one connection only, so a statement
-// cannot be prepared for later while a transaction has it: that waits until
-// learn.
-type statements struct {
-	db     *sql.DB
-	mu     sync.Mutex
-	by     map[string]*sql.Stmt
-	wanted []string
-}
-
-func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, by: map[string]*sql.Stmt{}}
-}
-
-// in returns the statement with a text, for use in tx. The text must come from
-// a small set: it is kept until the ledger is closed.
-func (s *statements) in(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
-	s.mu.Lock()
-	stmt := s.by[text]
-	if stmt == nil {
-		s.wanted = append(s.wanted, text)
-	}
-	s.mu.Unlock()
-	if stmt == nil {
-		return tx.PrepareContext(ctx, text)
-	}
-	return tx.StmtContext(ctx, stmt), nil
-}
-
-// learn prepares the statements that were asked for and not known. It must not
-// be called in a transaction.
-func (s *statements) learn(ctx context.Context) error {
-	s.mu.Lock()
-	wanted := s.wanted
-	s.wanted = nil
-	s.mu.Unlock()
-	for _, text := range wanted {
-		if _, err := s.get(ctx, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// get returns the statement with a text, for use outside transactions.
-func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
-	s.mu.Lock()
-	known := s.by[text]
-	s.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	stmt, err := s.db.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if known := s.by[text]; known != nil { // prepared by another in the meantime
-		return known, stmt.Close()
-	}
-	s.by[text] = stmt
-	return stmt, nil
-}
-
-func (s *statements) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, stmt := range s.by {
-		_ = stmt.Close()
-	}
-	clear(s.by)
-}
+func (l *Ledger) Check(ctx context.Context) error { return l.db.Check(ctx) }
 
 // micros is how times are stored: microseconds since 1970, so that they sort
 // and mean the same in every database.

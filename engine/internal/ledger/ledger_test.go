@@ -347,6 +347,13 @@ func testOutcomes(t *testing.T, open opener) {
 		string(r.Result) != `{"source_id":"1"}` || !r.Decided.Equal(d.time) || r.Idempotency != "1/a" {
 		t.Errorf("got %+v", r)
 	}
+	// A reference that came with the doubt stays when the doubt is gone.
+	d.settle(Outcome{Row: rows[2], State: InDoubt, Reference: []byte(`{"request":9}`)})
+	d.settle(Outcome{Row: rows[2], State: Sent})
+	taken, err := d.Taken(d.ctx(), instance, "sink", []string{"2"})
+	if err != nil || string(taken[0].Reference) != `{"request":9}` {
+		t.Errorf("got %+v, %v", taken[0], err)
+	}
 	// A person has the record sent with another result.
 	d.settle(Outcome{Row: rows[1], State: Sending, Result: []byte(`{"source_id":"one"}`), Idempotency: "again"})
 	d.settle(Outcome{Row: rows[1], State: Sent, Reference: []byte(`{"id":2}`)})

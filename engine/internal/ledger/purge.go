@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger/pack"
 )
 
 // Purged says what Purge took away.
@@ -21,10 +23,10 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) (Purged, error) {
 	var sum Purged
 	needed, err := l.needed(ctx)
 	if err != nil {
-		return sum, l.explain(err)
+		return sum, l.db.Explain(err)
 	}
 	var due []chunkKey
-	rows, err := l.readers.QueryContext(ctx,
+	rows, err := l.db.Readers.QueryContext(ctx,
 		"SELECT instance, first_row, chunk FROM payloads WHERE kept_at < ?", micros(before))
 	err = each(rows, err, func() error {
 		var k chunkKey
@@ -33,7 +35,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) (Purged, error) {
 		return err
 	})
 	if err != nil {
-		return sum, l.explain(err)
+		return sum, l.db.Explain(err)
 	}
 	for _, k := range due {
 		p, err := l.purge(ctx, k, needed)
@@ -56,7 +58,7 @@ type rowKey struct{ instance, row int64 }
 // later, so the answer stays safe while runs go on.
 func (l *Ledger) needed(ctx context.Context) (map[rowKey]bool, error) {
 	found := map[rowKey]bool{}
-	rows, err := l.readers.QueryContext(ctx,
+	rows, err := l.db.Readers.QueryContext(ctx,
 		"SELECT instance, row, main FROM entries WHERE state IN ('pending', 'sending', 'dead', 'in doubt')")
 	err = each(rows, err, func() error {
 		var instance, row, main int64
@@ -74,19 +76,19 @@ func (l *Ledger) needed(ctx context.Context) (map[rowKey]bool, error) {
 func (l *Ledger) purge(ctx context.Context, k chunkKey, needed map[rowKey]bool) (Purged, error) {
 	var p Purged
 	err := l.transact(ctx, func(tx *sql.Tx) error {
-		c := chunk{first: k.first}
+		c := pack.Chunk{First: k.first}
 		err := tx.QueryRowContext(ctx, "SELECT data FROM payloads WHERE instance = ? AND first_row = ? AND chunk = ?",
-			k.instance, k.first, k.chunk).Scan(&c.data)
+			k.instance, k.first, k.chunk).Scan(&c.Data)
 		if errors.Is(err, sql.ErrNoRows) { // purged by another in the meantime
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		rest := chunker{pack: l.pack, open: chunk{first: k.first}}
-		err = l.pack.unpack(c, func(row int64, kind byte, data []byte) {
+		rest := l.pack.Chunker()
+		err = l.unpack(c, func(row int64, kind byte, data []byte) {
 			if needed[rowKey{k.instance, row}] {
-				rest.put(row, kind, data)
+				rest.Add(row, kind, data)
 			} else {
 				p.Payloads++
 			}
@@ -94,16 +96,18 @@ func (l *Ledger) purge(ctx context.Context, k chunkKey, needed map[rowKey]bool) 
 		if err != nil || p.Payloads == 0 {
 			return err
 		}
-		p.Bytes = int64(len(c.data))
-		if len(rest.raw) == 0 {
+		p.Bytes = int64(len(c.Data))
+		kept := rest.Chunks() // one at most, since they were one before
+		if len(kept) == 0 {
 			_, err := tx.ExecContext(ctx, "DELETE FROM payloads WHERE instance = ? AND first_row = ? AND chunk = ?",
 				k.instance, k.first, k.chunk)
 			return err
 		}
-		rest.flush()
-		p.Bytes -= int64(len(rest.done[0].data))
-		_, err = tx.ExecContext(ctx, "UPDATE payloads SET data = ? WHERE instance = ? AND first_row = ? AND chunk = ?",
-			rest.done[0].data, k.instance, k.first, k.chunk)
+		p.Bytes -= int64(len(kept[0].Data))
+		_, err = tx.ExecContext(ctx, `
+			UPDATE payloads SET first_row = ?, last_row = ?, data = ?
+			WHERE instance = ? AND first_row = ? AND chunk = ?`,
+			kept[0].First, kept[0].Last, kept[0].Data, k.instance, k.first, k.chunk)
 		return err
 	})
 	return p, err

@@ -40,7 +40,7 @@ func (l *Ledger) Known(ctx context.Context, instance string, keys []string) ([]K
 	known := make([]Known, len(keys))
 	id, err := l.instance(ctx, instance)
 	if err != nil {
-		return nil, l.explain(err)
+		return nil, l.db.Explain(err)
 	}
 	at := make(map[string]int, len(keys))
 	for i, key := range keys {
@@ -61,7 +61,7 @@ func (l *Ledger) Known(ctx context.Context, instance string, keys []string) ([]K
 	for i := range known {
 		known[i] = known[at[known[i].Key]] // a key that was given twice
 	}
-	return known, l.explain(err)
+	return known, l.db.Explain(err)
 }
 
 // Taken is a write that the vendor took, or may have taken: its state is Sent,
@@ -80,7 +80,7 @@ func (l *Ledger) Taken(ctx context.Context, instance, write string, keys []strin
 	taken := make([]*Taken, len(keys))
 	id, err := l.instance(ctx, instance)
 	if err != nil {
-		return nil, l.explain(err)
+		return nil, l.db.Explain(err)
 	}
 	by := make(map[string]*Taken, len(keys))
 	const query = `
@@ -98,13 +98,13 @@ func (l *Ledger) Taken(ctx context.Context, instance, write string, keys []strin
 	for i, key := range keys {
 		taken[i] = by[key]
 	}
-	return taken, l.explain(err)
+	return taken, l.db.Explain(err)
 }
 
 // instance returns the number of a pipeline instance, or 0, which is no
 // instance's, if it never ran.
 func (l *Ledger) instance(ctx context.Context, name string) (int64, error) {
-	stmt, err := l.queries.get(ctx, "SELECT id FROM instances WHERE name = ?")
+	stmt, err := l.db.Query(ctx, "SELECT id FROM instances WHERE name = ?")
 	if err != nil {
 		return 0, err
 	}
@@ -130,7 +130,7 @@ func (l *Ledger) byKeys(ctx context.Context, q keyQuery, keys []string, scan fun
 	return keyParts(keys, func(part []any) error {
 		text := "WITH k (instance, target, key) AS (VALUES (?1, ?2, ?)" +
 			strings.Repeat(", (?1, ?2, ?)", len(part)-1) + ")" + q.text
-		stmt, err := l.queries.get(ctx, text)
+		stmt, err := l.db.Query(ctx, text)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (l *Ledger) Unfinished(ctx context.Context, instance string, after int64, l
 func (l *Ledger) List(ctx context.Context, instance string, states []State, after int64, limit int) ([]Row, error) {
 	id, err := l.instance(ctx, instance)
 	if err != nil || len(states) == 0 {
-		return nil, l.explain(err)
+		return nil, l.db.Explain(err)
 	}
 	args := []any{id, after}
 	open := true
@@ -194,7 +194,7 @@ func (l *Ledger) List(ctx context.Context, instance string, states []State, afte
 		query += " AND e.state IN ('pending', 'sending', 'dead', 'in doubt')"
 	}
 	rows, err := l.rows(ctx, id, query+" ORDER BY e.row LIMIT ?", append(args, limit)...)
-	return rows, l.explain(err)
+	return rows, l.db.Explain(err)
 }
 
 // rows reads rows and then their payloads.
@@ -230,7 +230,7 @@ func (l *Ledger) rows(ctx context.Context, id int64, query string, args ...any) 
 
 func (l *Ledger) bareRows(ctx context.Context, query string, args ...any) ([]Row, error) {
 	var found []Row
-	rows, err := l.readers.QueryContext(ctx, query, args...)
+	rows, err := l.db.Readers.QueryContext(ctx, query, args...)
 	err = each(rows, err, func() error {
 		r, err := scanRow(rows)
 		found = append(found, r)
@@ -252,12 +252,12 @@ type History struct {
 func (l *Ledger) Why(ctx context.Context, instance, key string) (*History, error) {
 	id, err := l.instance(ctx, instance)
 	if err != nil {
-		return nil, l.explain(err)
+		return nil, l.db.Explain(err)
 	}
 	h := &History{Runs: map[int64]Run{}}
 	h.Rows, err = l.rows(ctx, id, "SELECT "+rowColumns+" FROM entries e WHERE e.instance = ? AND e.key = ? ORDER BY e.row", id, key)
 	if err != nil {
-		return nil, l.explain(err)
+		return nil, l.db.Explain(err)
 	}
 	for i := range h.Rows {
 		for _, number := range [...]int64{h.Rows[i].Run, h.Rows[i].DecidedRun} {
@@ -266,7 +266,7 @@ func (l *Ledger) Why(ctx context.Context, instance, key string) (*History, error
 			}
 			runs, err := l.runs(ctx, instance, number, 1)
 			if err != nil {
-				return nil, l.explain(err)
+				return nil, l.db.Explain(err)
 			}
 			for _, r := range runs {
 				h.Runs[r.Number] = r
@@ -285,7 +285,7 @@ type Counts struct {
 // Counts counts the rows of an instance.
 func (l *Ledger) Counts(ctx context.Context, instance string) (Counts, error) {
 	n := Counts{Records: map[State]int64{}, Further: map[State]int64{}}
-	rows, err := l.readers.QueryContext(ctx, `
+	rows, err := l.db.Readers.QueryContext(ctx, `
 		SELECT e.state, e.main > 0, count(*) FROM entries e JOIN instances i ON i.id = e.instance
 		WHERE i.name = ? GROUP BY e.state, e.main > 0`, instance)
 	err = each(rows, err, func() error {
@@ -302,7 +302,7 @@ func (l *Ledger) Counts(ctx context.Context, instance string) (Counts, error) {
 		}
 		return nil
 	})
-	return n, l.explain(err)
+	return n, l.db.Explain(err)
 }
 
 // Balance checks the books of an instance: every record that its sources
@@ -310,7 +310,7 @@ func (l *Ledger) Counts(ctx context.Context, instance string) (Counts, error) {
 // the states. The error says what does not add up.
 func (l *Ledger) Balance(ctx context.Context, instance string) error {
 	var listed, unchanged, passed, records, stray int64
-	err := l.readers.QueryRowContext(ctx, `
+	err := l.db.Readers.QueryRowContext(ctx, `
 		WITH i AS (SELECT id FROM instances WHERE name = ?1)
 		SELECT coalesce(sum(listed), 0), coalesce(sum(unchanged), 0), coalesce(sum(passed), 0),
 		  (SELECT count(*) FROM entries WHERE instance = (SELECT id FROM i) AND main = 0),
@@ -320,7 +320,7 @@ func (l *Ledger) Balance(ctx context.Context, instance string) error {
 		Scan(&listed, &unchanged, &passed, &records, &stray)
 	switch {
 	case err != nil:
-		return l.explain(err)
+		return l.db.Explain(err)
 	case listed != unchanged+passed+records:
 		return fmt.Errorf("%q does not balance: %d records were listed, but %d were unchanged, %d passed on and %d have rows",
 			instance, listed, unchanged, passed, records)

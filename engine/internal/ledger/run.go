@@ -112,7 +112,7 @@ func (l *Ledger) End(ctx context.Context, x *Lease, run int64, e RunEnd) error {
 
 // goesOn refuses a run that is over: what is recorded would be nobody's.
 func (c *commit) goesOn(run int64) error {
-	stmt, err := c.stmts.in(c.ctx, c.Tx, "SELECT count(*) FROM runs WHERE instance = ?1 AND run = ?2 AND ended_at IS NULL")
+	stmt, err := c.db.In(c.ctx, c.Tx, "SELECT count(*) FROM runs WHERE instance = ?1 AND run = ?2 AND ended_at IS NULL")
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (c *commit) setWindow(run int64, w *Window) error {
 // never did.
 func (l *Ledger) Cursor(ctx context.Context, instance, stream string) ([]byte, error) {
 	var position []byte
-	err := l.readers.QueryRowContext(ctx, `
+	err := l.db.Readers.QueryRowContext(ctx, `
 		SELECT c.position FROM cursors c JOIN instances i ON i.id = c.instance
 		WHERE i.name = ? AND c.stream = ?`, instance, stream).Scan(&position)
 	switch {
@@ -160,12 +160,12 @@ func (l *Ledger) Cursor(ctx context.Context, instance, stream string) ([]byte, e
 	case err == nil && position == nil:
 		position = []byte{}
 	}
-	return position, l.explain(err)
+	return position, l.db.Explain(err)
 }
 
 // Instances lists the names of the pipeline instances that have run, sorted.
 func (l *Ledger) Instances(ctx context.Context) ([]string, error) {
-	rows, err := l.readers.QueryContext(ctx, "SELECT name FROM instances ORDER BY name")
+	rows, err := l.db.Readers.QueryContext(ctx, "SELECT name FROM instances ORDER BY name")
 	var names []string
 	err = each(rows, err, func() error {
 		var name string
@@ -173,7 +173,7 @@ func (l *Ledger) Instances(ctx context.Context) ([]string, error) {
 		names = append(names, name)
 		return err
 	})
-	return names, l.explain(err)
+	return names, l.db.Explain(err)
 }
 
 // Runs returns the newest runs of an instance, newest first, with their
@@ -183,12 +183,12 @@ func (l *Ledger) Runs(ctx context.Context, instance string, limit int) ([]Run, e
 		limit = math.MaxInt32
 	}
 	runs, err := l.runs(ctx, instance, math.MaxInt64, limit)
-	return runs, l.explain(err)
+	return runs, l.db.Explain(err)
 }
 
 // runs returns runs from number newest down, at most limit of them.
 func (l *Ledger) runs(ctx context.Context, instance string, newest int64, limit int) ([]Run, error) {
-	rows, err := l.readers.QueryContext(ctx, `
+	rows, err := l.db.Readers.QueryContext(ctx, `
 		SELECT r.run, r.trigger_name, r.logical_time, r.config, r.began_at, r.ended_at,
 		  r.listed, r.unchanged, r.passed, r.counts, r.requests, r.error
 		FROM runs r JOIN instances i ON i.id = r.instance
@@ -221,7 +221,7 @@ func scanRun(rows *sql.Rows) (Run, error) {
 
 // addWindows gives each run its windows; runs are newest first.
 func (l *Ledger) addWindows(ctx context.Context, instance string, runs []Run) error {
-	rows, err := l.readers.QueryContext(ctx, `
+	rows, err := l.db.Readers.QueryContext(ctx, `
 		SELECT w.run, w.number, w.stream, w.from_text, w.to_text, w.filters, w.pages, w.records, w.complete, w.cut
 		FROM windows w JOIN instances i ON i.id = w.instance
 		WHERE i.name = ? AND w.run >= ? AND w.run <= ? ORDER BY w.run DESC, w.number`,

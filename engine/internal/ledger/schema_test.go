@@ -58,9 +58,9 @@ func TestMigrate(t *testing.T) {
 		var note string
 		var extra, version int
 		err = errors.Join(
-			l.readers.QueryRow("SELECT note FROM runs").Scan(&note),
-			l.readers.QueryRow("SELECT version FROM sluice_ledger").Scan(&version),
-			l.readers.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'extra'").Scan(&extra),
+			l.db.Readers.QueryRow("SELECT note FROM runs").Scan(&note),
+			l.db.Readers.QueryRow("SELECT version FROM sluice_ledger").Scan(&version),
+			l.db.Readers.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'extra'").Scan(&extra),
 			l.Balance(t.Context(), instance), l.Close())
 		if err != nil || note != "none" || extra != 0 || version != len(next) {
 			t.Errorf("got %q, %d, %d, %v", note, extra, version, err)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger/pack"
 )
 
 // Settle records outcomes, and the further writes that they start, whose rows
@@ -68,9 +70,9 @@ func (o *Outcome) check() error {
 
 // packOutcomes packs the payloads of the outcomes by their rows, and those of
 // the further writes as if the first of them were row 0.
-func (l *Ledger) packOutcomes(outcomes []Outcome) (kept, started []chunk) {
+func (l *Ledger) packOutcomes(outcomes []Outcome) (kept, started []pack.Chunk) {
 	var with []*Outcome
-	then := chunker{pack: l.pack}
+	then := l.pack.Chunker()
 	row := int64(0)
 	for i := range outcomes {
 		o := &outcomes[i]
@@ -78,16 +80,16 @@ func (l *Ledger) packOutcomes(outcomes []Outcome) (kept, started []chunk) {
 			with = append(with, o)
 		}
 		for j := range o.Then {
-			then.delivery(row, &o.Then[j])
+			addPayloads(then, row, &o.Then[j])
 			row++
 		}
 	}
 	slices.SortFunc(with, func(a, b *Outcome) int { return cmp.Compare(a.Row, b.Row) })
-	own := chunker{pack: l.pack}
+	own := l.pack.Chunker()
 	for _, o := range with {
-		own.delivery(o.Row, &Delivery{Result: o.Result, Cause: o.Cause})
+		addPayloads(own, o.Row, &Delivery{Result: o.Result, Cause: o.Cause})
 	}
-	return own.chunks(), then.chunks()
+	return own.Chunks(), then.Chunks()
 }
 
 // errNotOpen means that some row could not have its outcome.
@@ -142,12 +144,12 @@ func (l *Ledger) notOpen(ctx context.Context, instance int64, outcomes []Outcome
 		}
 		seen[row] = true
 		r := Row{}
-		err := l.readers.QueryRowContext(ctx, "SELECT state FROM entries WHERE instance = ? AND row = ?", instance, row).Scan(&r.State)
+		err := l.db.Readers.QueryRowContext(ctx, "SELECT state FROM entries WHERE instance = ? AND row = ?", instance, row).Scan(&r.State)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return fmt.Errorf("there is no row %d", row)
 		case err != nil:
-			return l.explain(err)
+			return l.db.Explain(err)
 		case !r.Open():
 			return fmt.Errorf("row %d is %s already and cannot become %s", row, r.State, to)
 		case to == Sent && r.State != Sending && r.State != InDoubt:

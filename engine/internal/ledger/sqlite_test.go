@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -218,39 +216,14 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// TestClassify has the faults that a test cannot make happen everywhere.
-func TestClassify(t *testing.T) {
-	for _, c := range []struct {
-		err  error
-		kind error
-	}{
-		{&fs.PathError{Op: "open", Path: "x", Err: syscall.ENOSPC}, ErrFull},
-		{&fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, ErrReadOnly},
-		{&os.LinkError{Op: "link", Old: "x", New: "y", Err: syscall.EACCES}, ErrReadOnly},
-	} {
-		l := &Ledger{path: "sluice.db"}
-		if err := l.explain(c.err); !errors.Is(err, c.kind) || !errors.Is(err, c.err) {
-			t.Errorf("%v: got %v", c.err, err)
-		}
-	}
-	if _, kind := classifySQLite(778); kind != ErrReadOnly { // a write that failed
-		t.Errorf("got %v", kind)
-	}
-	for _, err := range []error{nil, context.Canceled, errors.New("something else")} {
-		if got := (&Ledger{}).explain(err); got != err {
-			t.Errorf("%v became %v", err, got)
-		}
-	}
-}
-
 // TestDiskFull has the file reach its largest size in the middle of a batch,
 // and grow again later.
 func TestDiskFull(t *testing.T) {
 	d := newDesk(t, openSQLite)
 	d.admit(rec("1", "a", Sending))
 	var pages int
-	d.must(d.writer.QueryRow("PRAGMA page_count").Scan(&pages))
-	_, err := d.writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+3))
+	d.must(d.db.Writer.QueryRow("PRAGMA page_count").Scan(&pages))
+	_, err := d.db.Writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+3))
 	d.must(err)
 	big := Batch{Run: d.run, Cursors: []Cursor{{"shop.orders", []byte("9")}}}
 	for i := range 500 {
@@ -262,7 +235,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	d.want("big0", "")
 	d.balanced()
-	_, err = d.writer.Exec("PRAGMA max_page_count = 1000000")
+	_, err = d.db.Writer.Exec("PRAGMA max_page_count = 1000000")
 	d.must(err)
 	d.must(d.Ledger.Admit(d.ctx(), d.x, &big))
 	d.want("big499", "a sink sending")
@@ -274,12 +247,12 @@ func TestDiskFull(t *testing.T) {
 func TestLocked(t *testing.T) {
 	d := newDesk(t, openSQLite)
 	d.admit(rec("1", "a", Sending))
-	other, err := sql.Open("sqlite", dataSource(d.Path(), "_txlock=exclusive"))
+	other, err := sql.Open("sqlite", "file:"+d.Path()+"?_txlock=exclusive")
 	d.must(err)
 	defer func() { _ = other.Close() }()
 	tx, err := other.Begin()
 	d.must(err)
-	_, err = d.writer.Exec("PRAGMA busy_timeout = 20")
+	_, err = d.db.Writer.Exec("PRAGMA busy_timeout = 20")
 	d.must(err)
 	err = d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Records: []Record{rec("2", "a", Sending)}})
 	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), "another program keeps it locked") {
@@ -322,11 +295,11 @@ func TestSynchronous(t *testing.T) {
 	l := openSQLite(t, t.TempDir(), Options{})
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
-		if err := l.writer.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+		if err := l.db.Writer.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %s, %v", pragma, got, err)
 		}
 	}
-	if _, err := l.readers.Exec("DELETE FROM runs"); err == nil {
+	if _, err := l.db.Readers.Exec("DELETE FROM runs"); err == nil {
 		t.Error("a reader can write")
 	}
 }
@@ -343,12 +316,7 @@ func TestPlans(t *testing.T) {
 		_, err = d.Taken(d.ctx(), instance, "sink", []string{"1"})
 		d.must(err)
 	}
-	texts := []string{}
-	for _, s := range []*statements{d.stmts, d.queries} {
-		for text := range s.by {
-			texts = append(texts, text)
-		}
-	}
+	texts := d.db.Texts()
 	if len(texts) < 8 {
 		t.Fatalf("only %d statements are known", len(texts))
 	}
@@ -369,7 +337,7 @@ func plan(t *testing.T, d *desk, text string) []string {
 	for i := range args {
 		args[i] = 1
 	}
-	rows, err := d.writer.Query("EXPLAIN QUERY PLAN "+text, args...)
+	rows, err := d.db.Writer.Query("EXPLAIN QUERY PLAN "+text, args...)
 	var steps []string
 	err = each(rows, err, func() error {
 		var id, parent, unused int

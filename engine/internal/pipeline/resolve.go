@@ -72,7 +72,9 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 	if from < 0 {
 		return n
 	}
-	inner, begins := strings.CutPrefix(strings.TrimSpace(text), "${")
+	whole := strings.TrimSpace(text)
+	at := n.Text.At(from, from+len(whole))
+	inner, begins := strings.CutPrefix(whole, "${")
 	inner, ends := strings.CutSuffix(inner, "}")
 	if !begins || !ends || strings.Contains(inner, "${") {
 		fs.Errorf(n.Text.At(from, len(text)), diag.CodeBadValue, "${ … } stands alone in its value").
@@ -85,7 +87,7 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 			return n.WithText(v, true)
 		}
 		return e.missing(n, want, func() {
-			fs.Errorf(n.Span, diag.CodeMissingVariable, "the environment variable %s is not set", m[1]).
+			fs.Errorf(at, diag.CodeMissingVariable, "the environment variable %s is not set", m[1]).
 				Hint = "set it, or check without it: --offline"
 		})
 	}
@@ -95,11 +97,11 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 			return n.WithText(strings.TrimRight(string(b), "\r\n"), true)
 		}
 		return e.missing(n, want, func() {
-			fs.Errorf(n.Span, diag.CodeMissingVariable, "the file %q cannot be read", m[1]+m[2]).
+			fs.Errorf(at, diag.CodeMissingVariable, "the file %q cannot be read", m[1]+m[2]).
 				Hint = "create it, or check without it: --offline"
 		})
 	}
-	f := fs.Errorf(n.Span, diag.CodeUnknownVariable, "%q is not something that a workspace knows", inner)
+	f := fs.Errorf(at, diag.CodeUnknownVariable, "%q is not something that a workspace knows", inner)
 	f.Hint = "write ${ env.NAME } or ${ file('name') }"
 	return n
 }

@@ -179,14 +179,39 @@ func (e *explainer) explainLoop(k *check.Code) {
 		return
 	}
 	for i := range list.Len() {
-		e.frame[l.Slot], e.frame[l.Slot+1] = list.Index(i), item.Int(int64(i))
-		v, err := e.eval(l.Body)
+		v, err := e.element(l, list, i)
 		if err == nil && v.AsBool() == (l.Name == "all") {
 			continue
 		}
-		e.elements[l.Path] = e.text(l.Items) + "[" + strconv.Itoa(i) + "]"
 		e.explain(l.Body)
 		return
 	}
+	// No element decided: all of them did, of which the first are shown.
 	e.show(k)
+	if list.Len() == 0 {
+		e.explain(l.Items)
+	} else {
+		e.explainKeys(l.Items)
+	}
+	for i := range min(list.Len(), maxElements) {
+		if _, err := e.element(l, list, i); err == nil {
+			e.explain(l.Body)
+		}
+	}
+}
+
+// maxElements is how many elements of a list are shown when all of them
+// together decided.
+const maxElements = 5
+
+// element goes to an element of a loop's list: it is called by its place, and
+// the body is evaluated for it.
+func (e *explainer) element(l *check.Loop, list item.Value, i int) (item.Value, error) {
+	name := e.text(l.Items)
+	if strings.ContainsAny(name, " ?") {
+		name = "(" + name + ")"
+	}
+	e.elements[l.Path] = name + "[" + strconv.Itoa(i) + "]"
+	e.frame[l.Slot], e.frame[l.Slot+1] = list.Index(i), item.Int(int64(i))
+	return e.eval(l.Body)
 }

@@ -39,7 +39,16 @@ func TestExplain(t *testing.T) {
 			`any(order.line_items, .quantity == 1 and .unit_price > 5)`,
 			[]string{`23:order.line_items[1].quantity = 1`, `42:order.line_items[1].unit_price = 20.00`},
 		},
-		{`none(order.line_items, .quantity > 5)`, []string{`1:none(order.line_items, .quantity > 5) = true`}},
+		{`none(order.line_items, .quantity > 5)`, []string{
+			`1:none(order.line_items, .quantity > 5) = true`,
+			`24:order.line_items[0].quantity = 2`, `24:order.line_items[1].quantity = 1`, `24:order.line_items[2].quantity = 0`,
+		}},
+		{
+			`all(order.line_items, any(.options, .value == "l"))`,
+			[]string{
+				`23:any(.options, .value == "l") = false`, `37:order.line_items[0].options[0].value = "L"`,
+			},
+		},
 		{
 			`any(order.line_items, any(.options, .value == "L"))`,
 			[]string{`37:order.line_items[0].options[0].value = "L"`},

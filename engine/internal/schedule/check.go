@@ -60,6 +60,8 @@ func check(text string) error {
 		return words[0].wrong("a time zone does not belong here", "give it in time_zone:")
 	case len(words) == 6:
 		return &CronError{To: len(text), Message: "there are 6 fields, and a schedule has 5", Hint: "leave out the seconds, or the year"}
+	case len(words) == 1:
+		return &CronError{To: len(text), Message: "there is 1 field, and a schedule has 5", Hint: hintFields}
 	case len(words) != 5:
 		return &CronError{To: len(text), Message: fmt.Sprintf("there are %d fields, and a schedule has 5", len(words)), Hint: hintFields}
 	}

@@ -83,8 +83,10 @@ func (w *writer) options(o spec.Object, all []options) {
 				continue
 			}
 			p := p.(spec.Object)
-			p["description"] = fmt.Sprintf("%s: %v", group.of, p["description"])
-			p["markdownDescription"] = fmt.Sprintf("%v\n\nFor %s.", p["markdownDescription"], group.of)
+			for key, space := range map[string]string{"description": " ", "markdownDescription": "\n\n"} {
+				doc, _ := p[key].(string)
+				p[key] = strings.TrimSpace(doc + space + "For " + group.of + ".")
+			}
 			before, ok := props[name].(spec.Object)
 			if !ok {
 				props[name] = p

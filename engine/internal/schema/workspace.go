@@ -95,8 +95,8 @@ func (w *writer) integration(in Integration) spec.Object {
 		chosen["required"] = needed
 	}
 	return spec.Object{"properties": spec.Object{
-		"connections": spec.Object{"type": "object", "properties": connections, "additionalProperties": false},
-		"settings":    chosen,
+		"connections": described(spec.Object{"type": "object", "properties": connections, "additionalProperties": false}, "The accounts that it connects."),
+		"settings":    described(chosen, "What can be chosen."),
 	}}
 }
 

@@ -50,7 +50,8 @@ func Parse(n *syntax.Node, named map[string]*item.Type, fs *diag.List) *item.Typ
 }
 
 // ParseAll reads a mapping from names to shapes, which may name each other in
-// any order. A shape with an error is left out.
+// any order. A shape with an error is nil, so that nothing is reported for
+// what names it.
 func ParseAll(n *syntax.Node, fs *diag.List) map[string]*item.Type {
 	p := &parser{
 		done:  map[string]*item.Type{},
@@ -74,11 +75,6 @@ func ParseAll(n *syntax.Node, fs *diag.List) map[string]*item.Type {
 	for _, pair := range n.Pairs {
 		if p.nodes[pair.Key.Text.Value] != nil {
 			p.shape(pair.Key.Text)
-		}
-	}
-	for name, t := range p.done {
-		if t == nil {
-			delete(p.done, name)
 		}
 	}
 	return p.done

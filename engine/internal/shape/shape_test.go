@@ -125,18 +125,13 @@ func TestFindings(t *testing.T) {
 		{"open text", "x: {a: {type: text, open: true}}", `shapes.yaml:1:21: only an object can be open [conflict]`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			types, fs := parseAll(t, c.yaml)
+			_, fs := parseAll(t, c.yaml)
 			if fs.Len() != 1 {
 				t.Fatalf("%d findings: %v", fs.Len(), fs.Sorted())
 			}
 			f := fs.Sorted()[0]
 			if f.Error() != c.want || f.Hint != c.hint {
 				t.Errorf("got  %s\n     %s\nwant %s\n     %s", f.Error(), f.Hint, c.want, c.hint)
-			}
-			for name, typ := range types {
-				if typ == nil {
-					t.Errorf("shape %q is nil", name)
-				}
 			}
 		})
 	}
@@ -154,8 +149,13 @@ func TestGoesOn(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("findings at %v, want %v", got, want)
 	}
-	if len(types) != 1 || types["c"] == nil {
-		t.Errorf("got the shapes %v, want c alone", types)
+	a, known := types["a"]
+	if types["c"] == nil || !known || a != nil {
+		t.Errorf("got the shapes %v, want c, and the others to be known as bad", types)
+	}
+	before := fs.Len()
+	if shape.Parse(syntax.NewScalar("a", diag.Span{}), types, fs) != nil || fs.Len() > before {
+		t.Errorf("a bad shape is reported again where it is named: %v", fs.Sorted())
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *Struct) decode(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		p.WrongType(n, "a mapping")
 		return
 	}
-	has := make(given, len(n.Pairs))
+	has, meant := make(given, len(n.Pairs)), map[*field]bool{}
 	var rest []syntax.Pair
 	for i := range n.Pairs {
 		pair := &n.Pairs[i]
@@ -51,7 +51,7 @@ func (s *Struct) decode(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		case !ok && s.rest != nil:
 			rest = append(rest, *pair)
 		case !ok:
-			s.unknown(n, pair.Key, p)
+			meant[s.byName[s.unknown(n, pair.Key, p)]] = true
 		case !f.empty(pair.Value):
 			has[f] = pair
 			f.decode(v.FieldByIndex(f.index), pair, p)
@@ -61,7 +61,7 @@ func (s *Struct) decode(v reflect.Value, n *syntax.Node, p leaf.Place) {
 		v.FieldByIndex(s.rest).Set(reflect.ValueOf(rest))
 	}
 	s.fill(v, n.Span, has)
-	s.checkGiven(n, has, p)
+	s.checkGiven(n, has, meant, p)
 }
 
 func spanOf(n *syntax.Node, p leaf.Place) diag.Span {
@@ -328,13 +328,14 @@ func plainValue(v reflect.Value) any {
 	return x
 }
 
-// unknown reports a key that no field has.
-func (s *Struct) unknown(n *syntax.Node, key *syntax.Node, p leaf.Place) {
+// unknown reports a key that no field has, and returns the name that was
+// probably meant.
+func (s *Struct) unknown(n *syntax.Node, key *syntax.Node, p leaf.Place) string {
 	var free []string
 	for _, f := range s.fields {
 		if n.Pair(f.name) == nil {
 			free = append(free, f.name)
 		}
 	}
-	leaf.Names{Code: diag.CodeUnknownKey, Noun: "key", Free: free, All: s.Names()}.Unknown(key, p.Findings)
+	return leaf.Names{Code: diag.CodeUnknownKey, Noun: "key", Free: free, All: s.Names()}.Unknown(key, p.Findings)
 }

@@ -2,8 +2,9 @@ package spec
 
 import (
 	"fmt"
-	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 	"strings"
+
+	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 )
 
 // FieldDoc describes a field for the reference page.
@@ -78,13 +79,22 @@ func (s *Struct) words(f *field) []string {
 			}
 			names = append(names, name)
 		}
-		word := " or "
-		if strings.HasSuffix(p.Rule, "_all") || p.Values != nil {
-			word = " and "
+		last := " or "
+		if strings.HasSuffix(p.Rule, "with_all") || p.Values != nil {
+			last = " and "
 		}
-		out = append(out, fmt.Sprintf(forms[p.Rule], strings.Join(names, word)))
+		out = append(out, fmt.Sprintf(forms[p.Rule], enumerate(names, last)))
 	}
 	return out
+}
+
+// enumerate writes names with a word before the last one.
+func enumerate(names []string, last string) string {
+	n := len(names) - 1
+	if n < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:n], ", ") + last + names[n]
 }
 
 // bounds puts the rules of a field into words.

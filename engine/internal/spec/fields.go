@@ -39,21 +39,20 @@ type Fields []Field
 
 // declaration is how a field is declared.
 type declaration struct {
-	// Type is the type of the field's values.
+	// The type of the field's values.
 	Type string `yaml:"type" validate:"required,oneof=text int decimal bool date time list"`
-	// Of is the type of a list's items.
+	// The type of a list's items.
 	Of string `yaml:"of" validate:"oneof=text int decimal bool date time,required_if=Type list,excluded_unless=Type list"`
-	// Enum lists the only values that a text, or each item of a list of texts,
-	// may have.
+	// The only values that a text, or each item of a list of texts, may have.
 	Enum []string `yaml:"enum" validate:"min=1,unique"`
-	// Default is the value when none is given. A field without one must be
-	// given, unless required is false.
+	// The value when none is given. A field without one must be given, unless
+	// required is false.
 	Default *syntax.Node `yaml:"default"`
-	// Required says whether the field must be given.
+	// Whether the field must be given.
 	Required Placed[bool] `yaml:"required" default:"true"`
-	// Secret values are kept out of logs, findings and the ledger.
+	// Keeps the value out of logs, findings and the ledger.
 	Secret bool `yaml:"secret"`
-	// Help says what the field is, for those who fill it in.
+	// What the field is, for those who fill it in.
 	Help string `yaml:"help"`
 }
 

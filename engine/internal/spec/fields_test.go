@@ -83,9 +83,9 @@ func TestReadFieldsFindings(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[a]", `1:1: this must be a mapping of names to fields, not a list [wrong-type]`},
 		{"a: text", `1:4: "a" must be a mapping, not "text" [wrong-type]`},
-		{"a:", `1:1: the field "type" is missing [missing-field] | type is the type of the field's values`},
+		{"a:", `1:1: the field "type" is missing [missing-field] | The type of the field's values`},
 		{"a: {type: txt}", `1:11: "type" must be "text", "int", "decimal", "bool", "date", "time" or "list", not "txt" [bad-value] | did you mean "text"? | fix 1:11-1:14 text`},
-		{"a: {type: list}", `1:5: "type" needs the field "of" beside it [missing-field] | of is the type of a list's items`},
+		{"a: {type: list}", `1:5: "type" needs the field "of" beside it [missing-field] | The type of a list's items`},
 		{"a: {type: int, of: text}", `1:16: "of" has no meaning with "type" being "int" [conflict] | remove it | 1:11 given here`},
 		{"a: {type: int, enum: [x]}", `1:1: only a text can have an enum, and "a" is int [conflict]`},
 		{"a: {type: text, enum: []}", `1:23: "enum" must have at least 1 item [out-of-bounds]`},
@@ -240,7 +240,7 @@ func TestFieldsDescribe(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if spec.Declaration().Describe(spec.Comments(spec.Sources))[0].Doc != "type is the type of the field's values." {
+	if spec.Declaration().Describe(spec.Comments(spec.Sources))[0].Doc != "The type of the field's values." {
 		t.Error("a declaration has no comments")
 	}
 }

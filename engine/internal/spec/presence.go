@@ -11,10 +11,11 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 )
 
-// checkGiven asks the rules about which fields are given.
-func (s *Struct) checkGiven(n *syntax.Node, has given, p leaf.Place) {
+// checkGiven asks the rules about which fields are given. Those that are meant
+// by a misspelt key are not reported as missing on top.
+func (s *Struct) checkGiven(n *syntax.Node, has given, meant map[*field]bool, p leaf.Place) {
 	for _, f := range s.fields {
-		if f.required {
+		if f.required && !meant[f] {
 			s.checkRequired(f, n, has[f], p)
 		}
 		for _, rule := range f.rules.Presence {

@@ -59,19 +59,19 @@ func (f Fields) Decode(n *syntax.Node, at diag.Span, fs *diag.List) Values {
 		p.WrongType(n, "a mapping of settings")
 		return values
 	}
+	meant := f.unknown(n, fs)
 	for i := range f {
-		f.decodeOne(&values[i], n, p)
-	}
-	if !n.IsNull() {
-		f.unknown(n, fs)
+		f.decodeOne(&values[i], n, meant[f[i].Name], p)
 	}
 	return values
 }
 
-func (f Fields) decodeOne(g *Given, n *syntax.Node, p leaf.Place) {
+// decodeOne reads the value of a field. One that is meant by a misspelt name is
+// not reported as missing on top.
+func (f Fields) decodeOne(g *Given, n *syntax.Node, meant bool, p leaf.Place) {
 	pair := n.Pair(g.Field.Name)
 	if pair == nil || pair.Value.IsNull() && g.Field.Type.Kind != item.KindUnknown {
-		if g.Field.Required {
+		if g.Field.Required && !meant {
 			at := p.Key
 			if pair != nil {
 				at = pair.Key.Span
@@ -87,8 +87,13 @@ func (f Fields) decodeOne(g *Given, n *syntax.Node, p leaf.Place) {
 	}
 }
 
-// unknown reports the settings that no field declares.
-func (f Fields) unknown(n *syntax.Node, fs *diag.List) {
+// unknown reports the settings that no field declares, and returns which fields
+// they were probably meant for.
+func (f Fields) unknown(n *syntax.Node, fs *diag.List) map[string]bool {
+	if n.IsNull() {
+		return nil
+	}
+	meant := map[string]bool{}
 	var free []string
 	for i := range f {
 		if n.Pair(f[i].Name) == nil {
@@ -97,9 +102,11 @@ func (f Fields) unknown(n *syntax.Node, fs *diag.List) {
 	}
 	for _, pair := range n.Pairs {
 		if _, ok := f.Get(pair.Key.Text.Value); !ok {
-			leaf.Names{Code: diag.CodeUnknownSetting, Noun: "setting", Free: free, All: f.Names()}.Unknown(pair.Key, fs)
+			names := leaf.Names{Code: diag.CodeUnknownSetting, Noun: "setting", Free: free, All: f.Names()}
+			meant[names.Unknown(pair.Key, fs)] = true
 		}
 	}
+	return meant
 }
 
 // readValue reads a value of type t.

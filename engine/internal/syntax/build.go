@@ -49,6 +49,9 @@ func (b *builder) node(y *yaml.Node, depth int) built {
 		a = &anchor{}
 		b.anchors[y] = a
 	}
+	if b.unquotedMark(y, off) {
+		return b.markedText(off)
+	}
 	if y.Anchor != "" || y.Style&yaml.TaggedStyle != 0 || b.src.At(off) == '!' {
 		start = b.properties(y, off)
 	}

@@ -193,7 +193,10 @@ func (s *source) quoteValue(key int) *diag.Fix {
 // characters ahead.
 func (t *trouble) colon() int {
 	s := t.src
-	off := max(0, t.seen-4)
+	off := min(t.seen, len(s.Data))
+	for range 4 {
+		off = t.startOf(max(0, off-1))
+	}
 	for p := off; p < len(s.Data); p++ {
 		if s.At(p) == ':' && s.IsSpace(p+1) {
 			return p
@@ -217,6 +220,10 @@ func (t *trouble) noKey() {
 		return
 	}
 	if t.afterCut(off) {
+		return
+	}
+	if c := s.At(off); c == ']' || c == '}' {
+		t.errorf(off, off+1, "the bracket %q closes none", string(rune(c))).Hint = "remove it, or quote the text that begins with it"
 		return
 	}
 	if s.At(off) == '-' && s.IsSpace(off+1) {

@@ -180,6 +180,7 @@ func TestFindings(t *testing.T) {
 			"2:4-2:9 tags such as \"!!str\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text\n" +
 			"3:1-3:3 tags such as \"!k\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text\n" +
 			"3:7-3:8 tags such as \"!\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text"},
+		{"tag of nothing", "a: !order.paid # x\nb: 1", `1:4-1:15 a text cannot begin with "!" unless it is quoted [syntax] | quote the whole text | fix 1:4-1:15 "!order.paid"`},
 		{"cut by a comment", `where: order.note == "a #1"`, `1:25-1:28 the text is cut off here: after a space, "#" begins a comment [cut-comment] | quote the whole text | fix 1:8-1:28 'order.note == "a #1"'`},
 		{"bracket cut by a comment", `x: f(a, "b)" #)`, `1:14-1:16 the text is cut off here: after a space, "#" begins a comment [cut-comment] | quote the whole text | fix 1:4-1:16 'f(a, "b)" #)'`},
 		{"cut in a list", "- it is (nr. #1)", `1:14-1:17 the text is cut off here: after a space, "#" begins a comment [cut-comment] | quote the whole text | fix 1:3-1:17 "it is (nr. #1)"`},
@@ -201,6 +202,8 @@ func TestFindings(t *testing.T) {
 		{"tabs after spaces", "a:\n  b: 1\n \t\tc: 2\n", "3:2-3:4 a tab cannot indent a line [syntax] | indent with spaces"},
 		{"tab in a block", "a: |\n\tx\nc: 1", "2:1-2:2 a tab cannot indent a line [syntax] | indent with spaces"},
 		{"second colon", "a: 1\nsummary: New: paid\nb: 1", `2:13-2:14 ": " in a text without quotes [syntax] | quote the whole text | fix 2:10-2:19 "New: paid"`},
+		{"second colon among wide characters", "a: 1\nb: 東京: 注文を\nc: 1", `2:6-2:7 ": " in a text without quotes [syntax] | quote the whole text | fix 2:4-2:11 "東京: 注文を"`},
+		{"second colon before emoji", "b: x: 🎁🎁🎁🎁\nc: 1", `1:5-1:6 ": " in a text without quotes [syntax] | quote the whole text | fix 1:4-1:11 "x: 🎁🎁🎁🎁"`},
 		{"second colon in a quoted", "a: 'b: c': d", `1:10-1:11 ": " in a text without quotes [syntax] | quote the whole text`},
 		{"second colon in an item", "- a: x: y: z # c", `1:7-1:8 ": " in a text without quotes [syntax] | quote the whole text | fix 1:6-1:13 "x: y: z"`},
 		{"member below a value", "a: 1\n  b: 2\nc: 3", "2:3-2:5 this line is indented as if it belonged to the one above, which has a value already [syntax] | give the lines of one mapping the same indentation"},
@@ -223,6 +226,7 @@ func TestFindings(t *testing.T) {
 		{"colon in brackets", "k: [a b: c: d]\ne: f", "1:13-1:14 a comma or a closing bracket is missing before this [syntax] | quote a text that has brackets, commas or \": \" in it"},
 		{"only commas", "a: [,]", "1:5-1:6 a value is missing before \",\" [syntax] | quote the text if it is meant to begin with that"},
 		{"lone bracket", "a: 1\nb: ]\nc: 1", "2:4-2:5 a value is missing before \"]\" [syntax] | quote the text if it is meant to begin with that"},
+		{"bracket that closes none", "a: 1\n}\nb: 1", "2:1-2:2 the bracket \"}\" closes none [syntax] | remove it, or quote the text that begins with it"},
 		{"no colon", "a: b\nccc cc\nd: e", "2:1-2:7 expected a key followed by \": \" [syntax] | indent the line further if it goes on with the text above"},
 		{"no colon at the end", "a: b\nccc", "2:1-2:4 expected a key followed by \": \" [syntax] | indent the line further if it goes on with the text above"},
 		{"reserved", "a: `x`\nb: 1", "1:4-1:7 a text cannot begin with \"`\" unless it is quoted [syntax] | quote the whole text"},

@@ -30,6 +30,22 @@ func (b *builder) templateText(off int) built {
 	return built{node: &Node{Style: Plain, Plain: true, Span: text.Span, Text: text}, from: off, to: end}
 }
 
+// unquotedMark reports a text without quotes that begins with an exclamation
+// mark, such as the rule !order.paid: to YAML it is a tag, of nothing.
+func (b *builder) unquotedMark(y *yaml.Node, off int) bool {
+	return y.Kind == yaml.ScalarNode && y.Anchor == "" && y.Value == "" && y.Style&quoted == 0 && b.src.At(off) == '!'
+}
+
+// markedText returns the text at off as the one that was meant.
+func (b *builder) markedText(off int) built {
+	end := b.src.word(off)
+	text := b.src.Text(off, end)
+	f := b.fs.Errorf(text.Span, diag.CodeSyntax, "a text cannot begin with %q unless it is quoted", "!")
+	f.Hint = "quote the whole text"
+	f.Fix = &diag.Fix{Span: text.Span, Text: quote(text.Value)}
+	return built{node: &Node{Style: Plain, Plain: true, Span: text.Span, Text: text}, from: off, to: end}
+}
+
 // reportTemplate reports that the text from..to must be quoted because of the
 // braces that it begins with.
 func (s *source) reportTemplate(from, to int, fs *diag.List) {

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/sluicehq/sluice/engine/diag"
-	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/internal/template/twig"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/dates"
+	"github.com/sluicehq/sluice/engine/item"
 )
 
 // conformanceCase is a template with what PHP's Twig printed for it.

@@ -101,6 +101,9 @@ func (q *Request) Render(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if q.Dialect == Jinja {
+		return q.renderJinja(ctx, data, php.Arr(opts.Globals))
+	}
 	var sources []twig.Source
 	for name, text := range q.Templates {
 		sources = append(sources, twig.Source{Name: name, Text: text})
@@ -155,11 +158,13 @@ func (q *Request) failure(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	src := diag.NewText(q.Templates[e.Template], diag.Span{File: e.Template}, nil)
-	if text, ok := q.Templates[e.Template]; ok {
-		src = PlainText(e.Template, text)
+	text, ok := q.Templates[e.Template]
+	if !ok { // one that was made of a text
+		span := diag.Span{File: e.Template}
+		return located(diag.NewText("", span, nil), span, err)
 	}
-	return &Error{Span: src.At(e.Place.From, e.Place.To), Message: e.Message, cause: err}
+	src := PlainText(e.Template, text)
+	return located(src, src.At(e.Place.From, e.Place.To), err)
 }
 
 // PlainText returns the text of a whole file with its places.

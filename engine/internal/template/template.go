@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template/jinja"
 	"github.com/sluicehq/sluice/engine/internal/template/twig"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
@@ -79,7 +80,8 @@ type Template struct {
 	text  diag.Text
 	named []Named
 	opts  Options
-	set   *twig.Set
+	set   *twig.Set       // nil for the Jinja dialect
+	jinja *jinja.Template // nil for Twig
 	reads []string
 }
 
@@ -88,7 +90,12 @@ type Error struct {
 	// Span is where in the file of the template.
 	Span    diag.Span
 	Message string
-	cause   error
+	// Code and Hint are those of a template that cannot be rendered at all,
+	// which Request finds out when it renders; else they are empty.
+	Code diag.Code
+	Hint string
+
+	cause error
 }
 
 // Error gives place and message.
@@ -103,6 +110,9 @@ const single = ""
 // Compile compiles a template for records as scope describes them. It adds
 // what is wrong with it to fs, and returns nil after an error.
 func Compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Template {
+	if opts.Dialect == Jinja {
+		return compileJinja(src, scope, opts, fs)
+	}
 	t := &Template{text: src, opts: opts}
 	sources := []twig.Source{{Name: single, Text: src.Value}}
 	if namesOthers(src.Value) {
@@ -170,6 +180,9 @@ func (t *Template) Append(dst []byte, f item.Frame) ([]byte, error) {
 
 // Render is Append with a deadline: the template fails when ctx is done.
 func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) ([]byte, error) {
+	if t.jinja != nil {
+		return t.renderJinja(ctx, dst, f)
+	}
 	in := twig.Input{Frame: f}
 	if now := t.opts.Now; now != nil {
 		in.Now = func() time.Time { return now(f) }
@@ -185,11 +198,21 @@ func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) ([]byte
 func (t *Template) failure(err error) error {
 	var e *twig.Error
 	if !errors.As(err, &e) {
-		return &Error{Span: t.text.Span, Message: err.Error(), cause: err}
+		return located(t.text, t.text.Span, err)
 	}
 	src := t.text
 	if i := slices.IndexFunc(t.named, func(n Named) bool { return n.Name == e.Template }); i >= 0 {
 		src = t.named[i].Text
 	}
-	return &Error{Span: src.At(e.Place.From, e.Place.To), Message: e.Message, cause: err}
+	return located(src, src.At(e.Place.From, e.Place.To), err)
+}
+
+// located returns err as an *Error.
+func located(src diag.Text, at diag.Span, err error) *Error {
+	out := &Error{Span: at, Message: err.Error(), cause: err}
+	var p *tree.Problem
+	if errors.As(err, &p) {
+		out.Span, out.Code, out.Hint = src.At(p.From, p.To), p.Code, p.Hint
+	}
+	return out
 }

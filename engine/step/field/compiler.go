@@ -69,13 +69,22 @@ func (b *Compiler) expression(n *syntax.Node, text diag.Text, want *item.Type) *
 	c := rule.Compile(text, b.Scope, want, &own)
 	fs := own.Sorted()
 	if c == nil && n.Comment.Value != "" && slices.ContainsFunc(fs, isSyntax) {
-		f := b.Findings.Errorf(n.Comment.Span, diag.CodeCutComment,
-			`YAML takes what follows " #" for a comment, so the expression ends before it`)
-		f.Hint = "put the whole value in quotes"
+		b.cut(n.Comment.Span)
 		return nil
 	}
 	b.Findings.Add(fs...)
 	return c
+}
+
+// cut reports that a comment cut an expression short, which reading the file may
+// have done already.
+func (b *Compiler) cut(comment diag.Span) {
+	known := func(f *diag.Finding) bool { return f.Code == diag.CodeCutComment && f.Span == comment }
+	if slices.ContainsFunc(b.Findings.Sorted(), known) {
+		return
+	}
+	f := b.Findings.Errorf(comment, diag.CodeCutComment, `YAML takes what follows " #" for a comment, so the expression ends before it`)
+	f.Hint = "put the whole value in quotes"
 }
 
 func isSyntax(f *diag.Finding) bool { return f.Code == diag.CodeExpressionSyntax }

@@ -53,17 +53,13 @@ func (m Mapping) Place() diag.Span {
 }
 
 // Mapping compiles a mapping whose result will be written as target; nil if
-// that is not known. It returns nil after an error finding, having reported
-// all that are in the mapping.
+// that is not known. What could not be compiled has been reported, and is of
+// unknown type, so that the rest can be compared with the target.
 func (b *Compiler) Mapping(m Mapping, target *item.Type) *Projection {
 	if m.node == nil {
 		return nil
 	}
-	before := b.Findings.Errors()
 	root := b.object(m.node, target)
-	if root == nil || b.Findings.Errors() > before {
-		return nil
-	}
 	p := &Projection{root: root, Part: root.part(), layout: item.NewLayout(root.part().Type)}
 	root.lay(p.layout)
 	root.lay(p.layout) // again: now that the layouts have all their slots
@@ -82,30 +78,27 @@ func (b *Compiler) part(n *syntax.Node, want *item.Type) maker {
 	case isConditional(n):
 		return b.conditional(n, want)
 	}
-	if o := b.object(n, want); o != nil {
-		return o
-	}
-	return nil
+	return b.object(n, want)
 }
 
 func (b *Compiler) leaf(n *syntax.Node, want *item.Type) maker {
 	e := b.value(n, want)
 	if e == nil {
-		return nil
+		return broken(n)
 	}
 	return &leaf{eval: e, place: n.Span}
 }
 
+// broken stands for a part that could not be compiled.
+func broken(n *syntax.Node) maker {
+	return &leaf{eval: constant(item.Null, item.TypeUnknown, n.Text), place: n.Span}
+}
+
 func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 	o := &object{place: n.Span, typ: &item.Type{Kind: item.KindObject}}
-	ok := true
 	for _, pair := range n.Pairs {
 		name := pair.Key.Text.Value
 		m := b.part(pair.Value, memberOf(want, name))
-		if m == nil {
-			ok = false
-			continue
-		}
 		o.names = append(o.names, pair.Key.Text)
 		o.members = append(o.members, m)
 		o.dropped = append(o.dropped, leftOut(want, name))
@@ -114,9 +107,6 @@ func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 			part.Type = part.Type.Optional()
 		}
 		o.typ.Fields = append(o.typ.Fields, item.Field{Name: name, Type: part.Type})
-	}
-	if !ok {
-		return nil
 	}
 	return o
 }
@@ -152,7 +142,6 @@ func (b *Compiler) elements(ns []*syntax.Node, at *syntax.Node, want *item.Type)
 	}
 	l := &list{place: at.Span}
 	var types []*item.Type
-	ok := true
 	for _, n := range ns {
 		var m maker
 		if n.Kind == syntax.Mapping && n.Get("each") != nil {
@@ -160,15 +149,8 @@ func (b *Compiler) elements(ns []*syntax.Node, at *syntax.Node, want *item.Type)
 		} else {
 			m = b.part(n, elem)
 		}
-		if m == nil {
-			ok = false
-			continue
-		}
 		l.elems = append(l.elems, m)
 		types = append(types, m.part().Type)
-	}
-	if !ok {
-		return nil
 	}
 	l.typ = item.ListOf(Union(types))
 	return l
@@ -178,29 +160,22 @@ var eachKeys = []string{"each", "where", "map"}
 
 func (b *Compiler) each(n *syntax.Node, want *item.Type) maker {
 	if !b.keys(n, "each", eachKeys) {
-		return nil
+		return broken(n)
 	}
 	var head Each
 	if head.DecodeNode(n.Get("each"), b.Findings); head.IsZero() {
-		return nil
+		return broken(n)
 	}
 	in := b.inner()
 	over := in.over(head, in.declare)
 	if over == nil {
-		return nil
+		return broken(n)
 	}
 	e := &each{over: over, place: n.Span}
-	if where := n.Get("where"); where != nil {
-		if !Scalar(where, "an expression", b.Findings) {
-			return nil
-		}
-		if e.where = in.Rule(Rule{node: where}, item.TypeBool); e.where == nil {
-			return nil
-		}
+	if where := n.Get("where"); where != nil && Scalar(where, "an expression", b.Findings) {
+		e.where = in.Rule(Rule{node: where}, item.TypeBool)
 	}
-	if e.elem = in.part(n.Get("map"), want); e.elem == nil {
-		return nil
-	}
+	e.elem = in.part(n.Get("map"), want)
 	return e
 }
 
@@ -212,15 +187,11 @@ func isConditional(n *syntax.Node) bool {
 
 func (b *Compiler) conditional(n *syntax.Node, want *item.Type) maker {
 	when := n.Get("when")
-	if !Scalar(when, "an expression", b.Findings) {
-		return nil
+	c := &conditional{then: b.part(n.Get("map"), want), place: n.Span}
+	if Scalar(when, "an expression", b.Findings) {
+		c.when = b.Rule(Rule{node: when}, item.TypeBool)
 	}
-	r := b.Rule(Rule{node: when}, item.TypeBool)
-	m := b.part(n.Get("map"), want)
-	if r == nil || m == nil {
-		return nil
-	}
-	return &conditional{when: r, then: m, place: n.Span}
+	return c
 }
 
 // keys reports keys of a special form that it does not have, and those that it

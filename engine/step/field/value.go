@@ -164,19 +164,25 @@ func (b *Compiler) list(n *syntax.Node, want *item.Type) *Evaluator {
 	e := &Evaluator{text: diag.NewText("[…]", n.Span, nil), list: []*Evaluator{}}
 	var types []*item.Type
 	constants := []item.Value{}
+	bad := false
 	for _, it := range n.Items {
 		if it.Kind == syntax.Mapping {
 			b.Findings.Errorf(it.Span, diag.CodeWrongType, "expected a single value, not a mapping")
-			return nil
+			bad = true
+			continue
 		}
 		v := b.value(it, elem)
 		if v == nil {
-			return nil
+			bad = true
+			continue
 		}
 		if c, ok := v.Constant(); ok {
 			constants = append(constants, c)
 		}
 		e.list, types = append(e.list, v), append(types, v.typ)
+	}
+	if bad {
+		return nil
 	}
 	e.typ = item.ListOf(Union(types))
 	if len(constants) == len(e.list) {

@@ -43,18 +43,24 @@ type Rules struct {
 	Hints map[int]string
 }
 
+// DefaultRules are the rules of vendors who do as HTTP says.
+func DefaultRules() Rules {
+	return Rules{
+		Retry:      []Status{{429, 429}, {408, 408}, {500, 599}},
+		TurnedAway: []Status{{429, 429}},
+		Denied:     []Status{{401, 401}, {403, 403}},
+		Absent:     []Status{{404, 404}, {410, 410}},
+	}
+}
+
 func (r Rules) withDefaults() Rules {
-	if r.Retry == nil {
-		r.Retry = []Status{{429, 429}, {408, 408}, {500, 599}}
-	}
-	if r.TurnedAway == nil {
-		r.TurnedAway = []Status{{429, 429}}
-	}
-	if r.Denied == nil {
-		r.Denied = []Status{{401, 401}, {403, 403}}
-	}
-	if r.Absent == nil {
-		r.Absent = []Status{{404, 404}, {410, 410}}
+	d := DefaultRules()
+	for _, f := range []struct{ have, def *[]Status }{
+		{&r.Retry, &d.Retry}, {&r.TurnedAway, &d.TurnedAway}, {&r.Denied, &d.Denied}, {&r.Absent, &d.Absent},
+	} {
+		if *f.have == nil {
+			*f.have = *f.def
+		}
 	}
 	return r
 }

@@ -76,6 +76,9 @@ func NewTransport(atOnce int) *http.Transport {
 // AtOnce returns how many requests may be under way at once.
 func (c *Client) AtOnce() int { return c.cfg.Limits.AtOnce }
 
+// Timeout returns how long an answer is waited for.
+func (c *Client) Timeout() time.Duration { return c.cfg.Limits.Timeout }
+
 // Log returns where remarks go.
 func (c *Client) Log() *slog.Logger { return c.cfg.Log }
 
@@ -239,6 +242,7 @@ func (c *Client) lost(ctx, within context.Context, err error) *Error {
 	case e.cause != nil:
 		e.Message = "cut short: " + because(e.cause)
 	case within.Err() != nil:
+		e.Late = true
 		e.Message = fmt.Sprintf("no answer within %s", c.cfg.Limits.Timeout)
 	default:
 		e.Message = plain(err).Error()

@@ -37,6 +37,8 @@ type Error struct {
 	Wait time.Duration
 	// Answer is the vendor's answer, if it was JSON.
 	Answer *Answer
+	// Late is set when no answer came in time: the vendor may still be at it.
+	Late bool
 
 	// repeat tells that another attempt may fare better.
 	repeat bool

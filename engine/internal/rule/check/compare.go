@@ -158,8 +158,12 @@ func (c *compiler) checkMember(n *ast.BinaryNode, left, right *Code) {
 func (c *compiler) affix(n *ast.BinaryNode, left, right *Code) *Code {
 	name := `"` + n.Operator + `"`
 	if typing.Of(left.Type) == typing.List && !left.bad {
-		c.errorf(left.Spot, diag.CodeExpressionType, "%s is %s, and %s takes a text", left.Text(), typing.Noun(left.Type), name).
-			Hint = "write " + right.Text() + " in " + left.Text()
+		f := c.errorf(left.Spot, diag.CodeExpressionType, "%s is %s, and %s takes a text", left.Text(), typing.Noun(left.Type), name)
+		if haveValuesInCommon(right.Type, left.Type.Elem) {
+			f.Hint = "write " + right.Text() + " in " + left.Text()
+		} else {
+			f.Hint = "write any(" + left.Text() + ", .member " + n.Operator + " " + right.Text() + ")"
+		}
 		left.bad = true
 	}
 	c.need(left, name, typing.Text)

@@ -1,11 +1,13 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule/function"
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/item"
 )
 
 // unknownVariable reports a name that means nothing here, and says what it was
@@ -36,9 +38,23 @@ func (c *compiler) unknownVariable(at source.Spot, name string) {
 		f.Hint = "a function is called with parentheses: " + name + "(…)"
 	case c.isElementMember(name):
 		f.Hint = "a member of each element is written with a point: ." + name
+	case c.memberOf(name) != "":
+		f.Hint = fmt.Sprintf("the member is written %s.%s, the text %q", c.memberOf(name), name, name)
 	default:
 		f.Hint = `a text is written in quotes: "` + name + `"`
 	}
+}
+
+// memberOf returns a variable that has a member called name, "" if there is none.
+func (c *compiler) memberOf(name string) string {
+	for _, n := range c.scope.VarNames() {
+		if v, ok := c.scope.Var(n); ok && v.Type.Kind == item.KindObject {
+			if _, ok := v.Type.Field(name); ok {
+				return n
+			}
+		}
+	}
+	return ""
 }
 
 // isElementMember reports whether name is a member of the elements of a loop

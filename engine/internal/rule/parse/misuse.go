@@ -9,6 +9,8 @@ import (
 
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser/lexer"
+	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/rule/function"
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
 )
 
@@ -56,8 +58,57 @@ func (p *parser) syntaxError(err error) {
 	case strings.HasPrefix(e.Message, "unexpected token EOF"), at.From >= end:
 		at = source.Spot{From: end, To: end}
 	}
+	if p.misspeltLoop(at) {
+		return
+	}
 	message, hint := p.explainSyntax(e, at)
 	p.errorf(at, "%s", message).Hint = hint
+}
+
+// misspeltLoop reports a function that is no loop, and nearly called like one,
+// when what the parser stumbled on is a member of each element: to the parser
+// only a loop can have one.
+func (p *parser) misspeltLoop(at source.Spot) bool {
+	if word := p.text[at.From:at.To]; word != "." && word != "#" {
+		return false
+	}
+	name, ok := p.calledAround(at)
+	if !ok || function.IsLoop(name.Value) {
+		return false
+	}
+	var loops []string
+	for _, fn := range function.Loops() {
+		loops = append(loops, fn.Name)
+	}
+	hint := diag.DidYouMean(name.Value, loops)
+	if hint == "" {
+		return false
+	}
+	p.fs.Errorf(p.src.Place(p.tree.At(name.Location)), diag.CodeUnknownFunction, "unknown function %q", name.Value).Hint = hint
+	return true
+}
+
+// calledAround returns the name of the call whose arguments stand around a
+// place.
+func (p *parser) calledAround(at source.Spot) (lexer.Token, bool) {
+	var open []int
+	for i, t := range p.tree.list {
+		if p.tree.At(t.Location).From >= at.From {
+			break
+		}
+		switch {
+		case t.Kind != lexer.Bracket:
+		case strings.Contains("([{", t.Value):
+			open = append(open, i)
+		case len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 || open[len(open)-1] == 0 {
+		return lexer.Token{}, false
+	}
+	name := p.tree.list[open[len(open)-1]-1]
+	return name, name.Kind == lexer.Identifier
 }
 
 var unexpected = regexp.MustCompile(`^unexpected token (\w+)(?:\((.*)\))?`)

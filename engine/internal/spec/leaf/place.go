@@ -137,16 +137,16 @@ type Names struct {
 	All  []string
 }
 
-// Unknown reports a key, suggests one of those that are free, and otherwise
-// lists all that there are.
-func (a Names) Unknown(key *syntax.Node, fs *diag.List) {
+// Unknown reports a key, suggests one of those that are free, which it returns,
+// and otherwise lists all that there are.
+func (a Names) Unknown(key *syntax.Node, fs *diag.List) string {
 	const most = 16
 	word := key.Text.Value
 	f := fs.Errorf(key.Span, a.Code, "unknown %s %q", a.Noun, word)
 	if s := diag.Suggest(word, a.Free); s != "" {
 		f.Hint = diag.DidYouMean(word, a.Free)
 		f.Fix = &diag.Fix{Span: key.Span, Text: s}
-		return
+		return s
 	}
 	switch {
 	case len(a.All) == 0:
@@ -154,4 +154,5 @@ func (a Names) Unknown(key *syntax.Node, fs *diag.List) {
 	case len(a.All) <= most:
 		f.Hint = "known here: " + strings.Join(a.All, ", ")
 	}
+	return ""
 }

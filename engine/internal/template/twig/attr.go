@@ -61,11 +61,10 @@ func (c *compiler) attr(x *tree.Attr, quiet bool) expr {
 
 // pathValue compiles a part of a record as a value.
 func (c *compiler) pathValue(x *tree.Attr, p *path, strict bool) expr {
-	get, t, at := p.get, c.t, place(x.Key)
 	if !strict || p.declared && p.layout != nil && p.layout.Type().Nullable {
-		return func(r *run) php.Value { return php.FromItem(get(r)) }
+		return p.value()
 	}
-	name := p.text
+	get, t, at, name := p.get(), c.t, place(x.Key), p.text
 	return func(r *run) php.Value {
 		v := get(r)
 		if v.Kind() == item.KindMissing {

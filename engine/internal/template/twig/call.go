@@ -22,6 +22,9 @@ func (c *compiler) filter(x *tree.Filter) expr {
 	if def == nil {
 		return constant(php.Null) // the parser has reported it
 	}
+	if e, ok := c.pieceOfSplit(x); ok {
+		return e
+	}
 	subject := c.expr(x.X)
 	if def.PreEscape != "" && !c.safeFor(x.X, def.PreEscape) {
 		subject = c.preEscaped(subject, def.PreEscape, place(x.X))
@@ -146,17 +149,6 @@ func (c *compiler) defaultFilter(x *tree.Filter) expr {
 		}
 		return v
 	}
-}
-
-// cannotFail reports whether evaluating x never ends in an error.
-func (c *compiler) cannotFail(x tree.Expr) bool {
-	switch x.(type) {
-	case *tree.Lit:
-		return true
-	case *tree.Name:
-		return !c.set.opts.Strict
-	}
-	return false
 }
 
 // test compiles "X is name(args)".

@@ -111,10 +111,13 @@ func (c *compiler) name(x *tree.Name, quiet bool) expr {
 	t, at, name := c.t, x.Range, x.Name
 	strict := c.set.opts.Strict && !quiet
 	if p, ok := c.path(x); ok {
-		get := p.get
+		if !strict {
+			return p.value()
+		}
+		get := p.get()
 		return func(r *run) php.Value {
 			v := php.FromItem(get(r))
-			if strict && v.Kind() == php.KindMissing {
+			if v.Kind() == php.KindMissing {
 				r.fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
 			}
 			return v

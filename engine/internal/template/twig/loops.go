@@ -49,7 +49,7 @@ func (c *compiler) forNode(n *tree.For) code {
 		f.record = c.records
 		c.records++
 		c.set.records = max(c.set.records, c.records)
-		c.bound = append(c.bound, binding{name: n.Value, record: true, slot: f.record, layout: elementLayout(from.layout)})
+		c.bound = append(c.bound, binding{name: n.Value, record: true, slot: f.record, layout: elementLayout(from.layout), text: from.text + "[]"})
 	} else {
 		f.value = c.target(f, n.Value, sets)
 	}
@@ -154,12 +154,16 @@ func isLoopMember(x *tree.Attr) bool {
 }
 
 func (f *forLoop) compile(from *path, seq expr, context bool) code {
+	var get func(r *run) item.Value
+	if from != nil {
+		get = from.get()
+	}
 	return func(r *run) {
 		old := r.save(f.bound)
 		inner := r.save(f.inner)
 		n := 0
 		if from != nil {
-			n = f.overItem(r, from.get(r))
+			n = f.overItem(r, get(r))
 		} else {
 			v := seq(r)
 			if r.err != nil {

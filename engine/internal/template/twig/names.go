@@ -16,6 +16,7 @@ type binding struct {
 	record bool
 	slot   int
 	layout *item.Layout
+	text   string // of the path that a record's element is
 	// loop is set for the name "loop": slot counts the loops around this one.
 	loop  bool
 	known bool // the loop knows its length
@@ -33,11 +34,84 @@ func (c *compiler) lookup(name string) (*binding, bool) {
 
 // path is an expression that names a part of a record.
 type path struct {
-	get    func(r *run) item.Value
-	layout *item.Layout // nil when nothing is known of what is there
-	text   string
+	// The path begins with a variable of the frame, or with the element of a
+	// loop over a record's list.
+	inFrame bool
+	root    int
+	steps   []step
+	layout  *item.Layout // nil when nothing is known of what is there
+	text    string
 	// declared is set when a shape names every step of the path.
 	declared bool
+}
+
+// step leads from a value to a part of it.
+type step struct {
+	layout *item.Layout // with slot: a member that has a slot
+	slot   int
+	name   string // without a layout: the member or element so called
+	none   bool   // the shape says that there is no such part
+}
+
+func (s *step) take(v item.Value) item.Value {
+	switch {
+	case s.layout != nil:
+		return v.Slot(s.layout, s.slot)
+	case s.none:
+		return item.Value{}
+	}
+	return elementOf(v, s.name)
+}
+
+// get compiles the reading of a path. The forms that most paths have read in
+// one go.
+func (p *path) get() func(r *run) item.Value {
+	root, steps := p.root, p.steps
+	slotsOnly := true
+	for _, s := range steps {
+		slotsOnly = slotsOnly && s.layout != nil
+	}
+	switch {
+	case len(steps) == 0 && p.inFrame:
+		return func(r *run) item.Value { return r.frame[root] }
+	case len(steps) == 0:
+		return func(r *run) item.Value { return r.records[root] }
+	case slotsOnly && len(steps) == 1 && p.inFrame:
+		a := steps[0]
+		return func(r *run) item.Value { return r.frame[root].Slot(a.layout, a.slot) }
+	case slotsOnly && len(steps) == 1:
+		a := steps[0]
+		return func(r *run) item.Value { return r.records[root].Slot(a.layout, a.slot) }
+	case slotsOnly && len(steps) == 2 && p.inFrame:
+		a, b := steps[0], steps[1]
+		return func(r *run) item.Value { return r.frame[root].Slot(a.layout, a.slot).Slot(b.layout, b.slot) }
+	}
+	inFrame := p.inFrame
+	return func(r *run) item.Value {
+		var v item.Value
+		if inFrame {
+			v = r.frame[root]
+		} else {
+			v = r.records[root]
+		}
+		for i := range steps {
+			v = steps[i].take(v)
+		}
+		return v
+	}
+}
+
+// value is get with the part as a value of the template.
+func (p *path) value() expr {
+	if len(p.steps) == 1 && p.steps[0].layout != nil {
+		root, a := p.root, p.steps[0]
+		if p.inFrame {
+			return func(r *run) php.Value { return php.FromItem(r.frame[root].Slot(a.layout, a.slot)) }
+		}
+		return func(r *run) php.Value { return php.FromItem(r.records[root].Slot(a.layout, a.slot)) }
+	}
+	get := p.get()
+	return func(r *run) php.Value { return php.FromItem(get(r)) }
 }
 
 // path compiles x as a path into a record, if it is one.
@@ -73,8 +147,7 @@ func (c *compiler) root(x *tree.Name) (*path, bool) {
 		if !b.record {
 			return nil, false
 		}
-		slot := b.slot
-		return &path{get: func(r *run) item.Value { return r.records[slot] }, layout: b.layout, text: x.Name, declared: true}, true
+		return &path{root: b.slot, layout: b.layout, text: b.text, declared: true}, true
 	}
 	if c.inMacro || c.set.opaque || c.set.assigned[x.Name] {
 		return nil, false
@@ -83,8 +156,7 @@ func (c *compiler) root(x *tree.Name) (*path, bool) {
 	if !ok {
 		return nil, false
 	}
-	slot := v.Slot
-	return &path{get: func(r *run) item.Value { return r.frame[slot] }, layout: v.Layout, text: x.Name, declared: true}, true
+	return &path{inFrame: true, root: v.Slot, layout: v.Layout, text: x.Name, declared: true}, true
 }
 
 func (c *compiler) scopeVar(name string) (*item.Var, bool) {
@@ -100,36 +172,41 @@ func (c *compiler) member(base *path, x *tree.Attr, key *tree.Lit) *path {
 	if key.Kind == tree.LitInt {
 		name = php.IntKey(key.Int).String()
 	}
-	p := &path{text: base.text + "." + name}
-	get, layout := base.get, base.layout
-	if layout == nil {
-		p.get = func(r *run) item.Value { return elementOf(get(r), name) }
+	p := &path{inFrame: base.inFrame, root: base.root, text: base.text + "." + name}
+	if base.layout == nil || c.set.frozen {
+		p.steps = then(base.steps, step{name: name})
 		return p
 	}
-	t := layout.Type()
+	t := base.layout.Type()
 	p.declared = base.declared && t.Kind != item.KindUnknown
-	switch {
-	case t.Kind == item.KindList:
+	switch t.Kind {
+	case item.KindList:
 		return c.listElement(p, base, x, key)
-	case t.Kind == item.KindUnknown || c.set.frozen:
-		p.declared = false
-		return c.freeMember(p, base, name)
-	case t.Kind != item.KindObject:
+	case item.KindUnknown:
+		if !php.TextKey(name).IsText() { // it may be a list
+			p.steps = then(base.steps, step{name: name})
+			return p
+		}
+	case item.KindObject:
+		if _, ok := t.Field(name); !ok && !t.IsMap() {
+			p.declared = false
+			if !t.Open {
+				c.unknownMember(base, t, x, name)
+			}
+		}
+	default:
 		c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" is %s and has no member "%s"`, base.text, a(t.String()), name)
-		p.get = func(*run) item.Value { return item.Value{} }
+		p.steps = then(base.steps, step{none: true})
 		return p
 	}
-	if _, ok := t.Field(name); !ok && !t.IsMap() {
-		p.declared = false
-		if !t.Open {
-			c.unknownMember(base, t, x, name)
-		}
-	}
-	slot := layout.Slot(name)
-	p.layout = layout.Member(slot)
-	p.get = func(r *run) item.Value { return get(r).Slot(layout, slot) }
+	slot := base.layout.Slot(name)
+	p.layout = base.layout.Member(slot)
+	p.steps = then(base.steps, step{layout: base.layout, slot: slot})
 	return p
 }
+
+// then returns the steps and one more.
+func then(steps []step, more step) []step { return append(steps[:len(steps):len(steps)], more) }
 
 func (c *compiler) unknownMember(base *path, t *item.Type, x *tree.Attr, name string) {
 	bad := c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" has no member "%s"`, base.text, name)
@@ -138,33 +215,16 @@ func (c *compiler) unknownMember(base *path, t *item.Type, x *tree.Attr, name st
 
 // listElement compiles an element of a list.
 func (c *compiler) listElement(p, base *path, x *tree.Attr, key *tree.Lit) *path {
-	get, i := base.get, int(key.Int)
-	if key.Kind == tree.LitText {
-		k := php.TextKey(key.Text)
-		if k.IsText() {
-			bad := c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" is a list and has no member "%s"`, base.text, key.Text)
-			bad.Hint = `take one of its elements first, such as ` + base.text + `[0]`
-			p.get = func(*run) item.Value { return item.Value{} }
-			return p
-		}
-		i = int(k.Int())
-	}
-	p.layout = base.layout.Elem()
-	p.get = func(r *run) item.Value { return get(r).Index(i) }
-	return p
-}
-
-// freeMember compiles a member of something that no shape describes.
-func (c *compiler) freeMember(p, base *path, name string) *path {
-	get := base.get
-	if c.set.frozen || !php.TextKey(name).IsText() {
-		p.get = func(r *run) item.Value { return elementOf(get(r), name) }
+	if key.Kind == tree.LitText && php.TextKey(key.Text).IsText() {
+		bad := c.problem(diag.CodeUnknownMember, place(x.Key), `"%s" is a list and has no member "%s"`, base.text, key.Text)
+		bad.Hint = `take one of its elements first, such as ` + base.text + `[0]`
+		p.steps = then(base.steps, step{none: true})
 		return p
 	}
-	layout := base.layout
-	slot := layout.Slot(name)
-	p.layout = layout.Member(slot)
-	p.get = func(r *run) item.Value { return get(r).Slot(layout, slot) }
+	name := p.text[len(base.text)+1:]
+	p.text = base.text + "[" + name + "]"
+	p.steps = then(base.steps, step{name: name})
+	p.layout = base.layout.Elem()
 	return p
 }
 

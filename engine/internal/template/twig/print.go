@@ -62,9 +62,13 @@ func (c *compiler) plain(x tree.Expr, at tree.Range) code {
 		if n.Op == "~" {
 			return c.printAll(c.concatParts(n), at)
 		}
+	case *tree.Filter:
+		if def := builtin.Filters()[n.Name]; def != nil && def.Append != nil && len(n.Args) == 0 {
+			return c.printAppended(n, def, at)
+		}
 	case *tree.Name, *tree.Attr:
 		if p, ok := c.quietPath(x); ok {
-			get := p.get
+			get := p.get()
 			return func(r *run) {
 				r.out = appendItem(r.out, get(r))
 				r.grown(t, at)
@@ -72,6 +76,30 @@ func (c *compiler) plain(x tree.Expr, at tree.Range) code {
 		}
 	}
 	return c.printAll([]expr{c.expr(x)}, at)
+}
+
+// printAppended compiles the printing of a filter that can append to the
+// output.
+func (c *compiler) printAppended(x *tree.Filter, def *builtin.Def, at tree.Range) code {
+	t, subject := c.t, c.expr(x.X)
+	c.costs++
+	return func(r *run) {
+		v := subject(r)
+		if r.err != nil {
+			return
+		}
+		if v.Kind() != php.KindString {
+			v, err := def.Call(&r.env, []php.Value{v})
+			if err != nil {
+				r.fail(t, x.Range, err)
+				return
+			}
+			r.out = append(r.out, v.AsText()...)
+		} else if r.spend(t, at, len(v.AsText())>>5+1) {
+			r.out = def.Append(r.out, v.AsText())
+		}
+		r.grown(t, at)
+	}
 }
 
 func literalText(v php.Value) string {

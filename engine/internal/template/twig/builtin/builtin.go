@@ -61,6 +61,8 @@ type Def struct {
 	Variadic bool
 	// Call gets an argument for each parameter, and those behind them.
 	Call func(env *Env, args []php.Value) (php.Value, error)
+	// Append, where there is one, appends what Call gives for a text.
+	Append func(dst []byte, s string) []byte
 	// Safe names the escaping strategy that the result needs no more: "all"
 	// or one of them.
 	Safe string

@@ -78,6 +78,21 @@ func onText(f func(string) string) func(*Env, []php.Value) (php.Value, error) {
 	}
 }
 
+// byAppending makes a filter's function of one that appends to a text.
+func byAppending(f func(dst []byte, s string) []byte) func(*Env, []php.Value) (php.Value, error) {
+	return func(env *Env, args []php.Value) (php.Value, error) {
+		s, err := asText(args[0])
+		if err == nil {
+			err = env.Budget.Spend(len(s)>>5 + 1)
+		}
+		if err != nil {
+			return php.Null, err
+		}
+		var room [64]byte
+		return made(env, string(f(room[:0], s)))
+	}
+}
+
 // made returns a text that was made, unless it is too long.
 func made(env *Env, s string) (php.Value, error) {
 	if err := env.Budget.Text(len(s)); err != nil {

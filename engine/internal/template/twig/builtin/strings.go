@@ -44,13 +44,13 @@ func AppendEscaped(dst []byte, s, strategy string) ([]byte, error) {
 
 func textFilters() []*Def {
 	return []*Def{
-		{Name: "capitalize", Params: with(), Call: onText(text.Capitalize),
+		{Name: "capitalize", Params: with(), Call: byAppending(text.AppendCapitalized), Append: text.AppendCapitalized,
 			Doc: "Makes the first character a capital and all others small.", Example: `{{ 'my FIRST car'|capitalize }}`, Gives: "My first car"},
-		{Name: "upper", Params: with(), Call: onText(text.Upper),
+		{Name: "upper", Params: with(), Call: byAppending(text.AppendUpper), Append: text.AppendUpper,
 			Doc: "Makes all letters capitals.", Example: `{{ 'Größe'|upper }}`, Gives: "GRÖSSE"},
-		{Name: "lower", Params: with(), Call: onText(text.Lower),
+		{Name: "lower", Params: with(), Call: byAppending(text.AppendLower), Append: text.AppendLower,
 			Doc: "Makes all letters small.", Example: `{{ 'SKU-12E4'|lower }}`, Gives: "sku-12e4"},
-		{Name: "title", Params: with(), Call: onText(text.Title),
+		{Name: "title", Params: with(), Call: byAppending(text.AppendTitle), Append: text.AppendTitle,
 			Doc: "Makes the first letter of every word a capital.", Example: `{{ 'linen camp shirt'|title }}`, Gives: "Linen Camp Shirt"},
 		{Name: "nl2br", Params: with(), Call: onText(text.Nl2br), Safe: "html", PreEscape: "html",
 			Doc: "Escapes for HTML and puts <br /> in front of every line end.", Example: `{{ "a\nb"|nl2br }}`, Gives: "a<br />\nb"},

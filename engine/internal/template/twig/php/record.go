@@ -24,12 +24,16 @@ func FromItem(v item.Value) Value {
 	case item.KindText:
 		return String(v.AsText())
 	case item.KindTime, item.KindDate:
-		return Value{kind: KindString, str: v.AsText(), ref: &v}
+		return fromTime(v)
 	case item.KindList, item.KindObject:
 		return Value{kind: KindArray, ref: &Record{val: v}}
 	}
 	return Null
 }
+
+// fromTime returns a time as its text, which knows what it means. It stands
+// apart so that other values need no memory.
+func fromTime(v item.Value) Value { return Value{kind: KindString, str: v.AsText(), ref: &v} }
 
 // Item returns the list or object of a record that v is.
 func (v Value) Item() (item.Value, bool) {

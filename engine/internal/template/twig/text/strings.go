@@ -108,67 +108,85 @@ func Valid(s string) string {
 	return strings.ToValidUTF8(s, "?")
 }
 
-// Upper returns s in capitals, ß as SS.
-func Upper(s string) string {
-	return mapRunes(Valid(s), func(r rune) rune { return unicode.ToUpper(r) }, fullUpper)
-}
+// AppendUpper appends s in capitals, ß as SS.
+func AppendUpper(dst []byte, s string) []byte { return appendMapped(dst, s, &upperCase) }
 
-// Lower returns s in small letters. The sigma is σ everywhere, as before PHP
-// 8.3.
-func Lower(s string) string {
-	return mapRunes(Valid(s), unicode.ToLower, fullLower)
-}
+// AppendLower appends s in small letters. The sigma is σ everywhere, as before
+// PHP 8.3.
+func AppendLower(dst []byte, s string) []byte { return appendMapped(dst, s, &lowerCase) }
 
-// Title returns s with a capital at the beginning of each word and small
+// AppendTitle appends s with a capital at the beginning of each word and small
 // letters behind it.
-func Title(s string) string {
-	s = Valid(s)
-	var out strings.Builder
+func AppendTitle(dst []byte, s string) []byte {
 	inWord := false
-	for _, r := range s {
+	for _, r := range Valid(s) {
 		switch {
 		case isCased(r):
 			if inWord {
-				writeMapped(&out, r, unicode.ToLower, fullLower)
+				dst = lowerCase.append(dst, r)
 			} else {
-				writeMapped(&out, r, unicode.ToTitle, fullTitle)
+				dst = titleCase.append(dst, r)
 			}
 			inWord = true
 		case isCaseIgnorable(r):
-			out.WriteRune(r)
+			dst = utf8.AppendRune(dst, r)
 		default:
-			out.WriteRune(r)
+			dst = utf8.AppendRune(dst, r)
 			inWord = false
 		}
 	}
-	return out.String()
+	return dst
 }
 
-// Capitalize returns s with a capital first character and small ones behind.
-func Capitalize(s string) string {
+// AppendCapitalized appends s with a capital first character and small ones
+// behind.
+func AppendCapitalized(dst []byte, s string) []byte {
 	s = Valid(s)
 	_, n := utf8.DecodeRuneInString(s)
-	return Upper(s[:n]) + Lower(s[n:])
+	return AppendLower(AppendUpper(dst, s[:n]), s[n:])
 }
 
-func mapRunes(s string, to func(rune) rune, full map[rune]string) string {
-	if isASCII(s) {
-		return mapASCII(s, to)
-	}
-	var out strings.Builder
-	out.Grow(len(s))
-	for _, r := range s {
-		writeMapped(&out, r, to, full)
-	}
-	return out.String()
+// letterCase is a way to map letters.
+type letterCase struct {
+	simple func(rune) rune
+	full   map[rune]string
+	from   byte // the first of the 26 letters that change, in ASCII
 }
 
-func writeMapped(out *strings.Builder, r rune, to func(rune) rune, full map[rune]string) {
-	if s, ok := full[r]; ok {
-		out.WriteString(s)
-	} else {
-		out.WriteRune(to(r))
+var (
+	upperCase = letterCase{unicode.ToUpper, fullUpper, 'a'}
+	lowerCase = letterCase{unicode.ToLower, fullLower, 'A'}
+	titleCase = letterCase{unicode.ToTitle, fullTitle, 'a'}
+)
+
+func (c *letterCase) append(dst []byte, r rune) []byte {
+	if r < utf8.RuneSelf {
+		return append(dst, c.ascii(byte(r)))
 	}
+	if s, ok := c.full[r]; ok {
+		return append(dst, s...)
+	}
+	return utf8.AppendRune(dst, c.simple(r))
+}
+
+func (c *letterCase) ascii(b byte) byte {
+	if b-c.from < 26 {
+		return b ^ 0x20
+	}
+	return b
+}
+
+func appendMapped(dst []byte, s string, c *letterCase) []byte {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			for _, r := range Valid(s[i:]) {
+				dst = c.append(dst, r)
+			}
+			return dst
+		}
+		dst = append(dst, c.ascii(s[i]))
+	}
+	return dst
 }
 
 func isASCII(s string) bool {
@@ -180,21 +198,11 @@ func isASCII(s string) bool {
 	return true
 }
 
-func mapASCII(s string, to func(rune) rune) string {
-	for i := range len(s) {
-		if c := byte(to(rune(s[i]))); c != s[i] {
-			out := []byte(s)
-			for ; i < len(out); i++ {
-				out[i] = byte(to(rune(out[i])))
-			}
-			return string(out)
-		}
-	}
-	return s
-}
-
 // isCased reports whether r is a letter with an upper or a lower form.
 func isCased(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z'
+	}
 	return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) ||
 		unicode.Is(unicode.Other_Lowercase, r) || unicode.Is(unicode.Other_Uppercase, r)
 }
@@ -202,8 +210,11 @@ func isCased(r rune) bool {
 // isCaseIgnorable reports whether r stands inside words without being cased: an
 // apostrophe, a mark, a modifier.
 func isCaseIgnorable(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '\'' || r == '.' || r == ':' || r == '^' || r == '`'
+	}
 	switch r {
-	case '\'', '.', ':', '^', '`', 0xA8, 0xAD, 0xAF, 0xB4, 0xB7, 0xB8, 0x387, 0x55F, 0x5F4,
+	case 0xA8, 0xAD, 0xAF, 0xB4, 0xB7, 0xB8, 0x387, 0x55F, 0x5F4,
 		0x2018, 0x2019, 0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A:
 		return true
 	}

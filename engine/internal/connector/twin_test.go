@@ -1,0 +1,348 @@
+package connector_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sluicehq/sluice/connectors/twin"
+	"github.com/sluicehq/sluice/connectors/twin/fault"
+	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/steps/rest/client"
+)
+
+// pipes is a network inside the process, so that time can be made to pass.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	p.conns <- there
+	return here, nil
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+// withTwin serves a vendor's twin and dials it. It is to be called in a bubble.
+func withTwin(t *testing.T, vendor string, o twin.Options, faults ...string) (*twin.Server, *account) {
+	t.Helper()
+	for _, text := range faults {
+		f, err := fault.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Faults = append(o.Faults, f)
+	}
+	o.Start = time.Now()
+	s, err := twin.New(vendor, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = server.Serve(network) }() // it ends with an error when it is closed
+	transport := client.NewTransport(8)
+	transport.DialContext = network.dial
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := errors.Join(s.Close(), server.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	settings := []string{"base_url", "http://twin.test" + s.Vendor().Root}
+	for _, f := range s.Connection() {
+		settings = append(settings, f.Name, f.Value)
+	}
+	return s, dial(t, load(t, vendor+".yaml"), transport, settings...)
+}
+
+// typed sees that everything read has the shape that the stream says.
+func (a *account) typed(stream string, raws []step.Raw) {
+	a.t.Helper()
+	i := slices.IndexFunc(a.l.Connector.Reads, func(r *step.Read) bool { return r.Name == stream })
+	d := item.NewDecoder(full(item.NewLayout(a.l.Connector.Reads[i].Type)))
+	for _, r := range raws {
+		if r.Err != nil {
+			a.t.Errorf("%s %s: %v", stream, r.Key, r.Err)
+		} else if _, err := d.Decode(r.Data); err != nil {
+			a.t.Errorf("%s %s: %v", stream, r.Key, err)
+		}
+	}
+}
+
+func full(l *item.Layout) *item.Layout {
+	for _, f := range l.Type().Fields {
+		full(l.Member(l.Slot(f.Name)))
+	}
+	if l.Type().Elem != nil {
+		full(l.Elem())
+	}
+	return l
+}
+
+func (a *account) read(stream string, q step.Query) []step.Raw {
+	a.t.Helper()
+	pages, err := a.pages(stream, q)
+	if err != nil {
+		a.t.Fatalf("%s: %v", stream, err)
+	}
+	var raws []step.Raw
+	for _, p := range pages {
+		raws = append(raws, p.Records...)
+	}
+	return raws
+}
+
+// TestBrightStoresTwin reads every stream of the twin and writes by every
+// operation.
+func TestBrightStoresTwin(t *testing.T) { synctest.Test(t, brightStores) }
+
+func brightStores(t *testing.T) {
+	s, a := withTwin(t, "brightstores", twin.Options{Orders: 130})
+	orders := a.read("orders", step.Query{})
+	a.typed("orders", orders)
+	if len(orders) != 130 || s.Requests().Total != 132 {
+		t.Errorf("%d orders with %d requests, want 130 with 132", len(orders), s.Requests().Total)
+	}
+	first, err := item.FromJSON(orders[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := a.read("orders", step.Query{Filters: []step.FilterValue{{Name: "status", Values: []item.Value{item.Text("paid"), item.Text("shipped")}}}})
+	for _, r := range paid {
+		if v, err := item.FromJSON(r.Data); err != nil || !slices.Contains([]string{"paid", "shipped"}, v.Member("status").String()) {
+			t.Errorf("order %s is %s", r.Key, v.Member("status"))
+		}
+	}
+	one := a.read("orders", step.Query{Key: orders[0].Key})
+	if len(one) != 1 || string(one[0].Data) != string(orders[0].Data) || one[0].Version != orders[0].Version {
+		t.Errorf("one order is %s, %s", one[0].Data, one[0].Version)
+	}
+	for _, stream := range []string{"products", "inventories", "users", "shipping_methods"} {
+		raws := a.read(stream, step.Query{})
+		if a.typed(stream, raws); len(raws) == 0 {
+			t.Errorf("%s is empty", stream)
+		}
+	}
+	product := a.read("inventories", step.Query{})[0]
+	stock, err := item.FromJSON(product.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := a.read("product_images", step.Query{By: "product_id", Keys: []item.Value{stock.Member("product_id")}})
+	if a.typed("product_images", images); len(images) != 1 || images[0].Key != stock.Member("product_id").String() {
+		t.Errorf("images: %v", images)
+	}
+
+	id, line := first.Member("order_id"), first.Member("line_items").Index(0)
+	for _, tt := range []struct{ operation, out string }{
+		{"shipment", fmt.Sprintf(`{"order_id":%s,"tracking_number":"1Z9","line_items":[{"id":%s,"quantity":1}]}`, id, line.Member("id"))},
+		{"order_update", fmt.Sprintf(`{"order_id":%s,"status":"shipped","tracking_number":"1Z9","send_shipping_confirmation":false}`, id)},
+		{"order_note", fmt.Sprintf(`{"order_id":%s,"note":"seen"}`, id)},
+		{"user", `{"username":"new","first_name":"N","last_name":"U","email":"n@example.com"}`},
+		{"cancel", fmt.Sprintf(`{"order_id":%s}`, id)},
+		{"inventory", fmt.Sprintf(`{"product_id":%s,"id":%s,"inventory":7}`, stock.Member("product_id"), product.Key)},
+	} {
+		mode := step.Create
+		if r := a.find(tt.operation, mode, tt.out); r.State != step.Absent && tt.operation != "inventory" {
+			t.Errorf("%s before it was written: %+v", tt.operation, r)
+		}
+		if r := a.write(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "cancel" {
+			t.Errorf("%s: %+v", tt.operation, r)
+		}
+		if r := a.find(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "inventory" {
+			t.Errorf("%s after it was written: %+v", tt.operation, r)
+		}
+	}
+	parcels := a.read("order_shipments", step.Query{By: "order_id", Keys: []item.Value{id}})
+	if a.typed("order_shipments", parcels); len(parcels) == 0 || !strings.Contains(string(parcels[len(parcels)-1].Data), `"tracking_number":"1Z9"`) {
+		t.Errorf("shipments: %v", parcels)
+	}
+	if strings.Contains(a.log.String(), "twin-token") {
+		t.Error("the log has the token")
+	}
+}
+
+// TestOrderDeskTwin does the same with the other twin.
+func TestOrderDeskTwin(t *testing.T) { synctest.Test(t, orderDesk) }
+
+func orderDesk(t *testing.T) {
+	_, a := withTwin(t, "orderdesk", twin.Options{Orders: 30})
+	orders := a.read("orders", step.Query{})
+	if a.typed("orders", orders); len(orders) != 30 {
+		t.Errorf("%d orders", len(orders))
+	}
+	if one := a.read("orders", step.Query{Key: orders[3].Key}); len(one) != 1 {
+		t.Errorf("one order: %v", one)
+	}
+	items := a.read("inventory_items", step.Query{})
+	if a.typed("inventory_items", items); len(items) == 0 {
+		t.Error("no inventory")
+	}
+	a.typed("store", a.read("store", step.Query{}))
+	v, err := item.FromJSON(items[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := v.Member("code")
+	if by := a.read("inventory_items", step.Query{By: "code", Keys: []item.Value{code}}); len(by) == 0 || len(by) > 3 {
+		t.Errorf("%d items by code", len(by))
+	}
+
+	order := `{"source_id":"RDG-1","source_name":"BrightStores","folder":"Prepared","email":"a@example.com","shipping_total":12.4,
+		"shipping":{"first_name":"Dana"},"order_items":[{"name":"Cap","price":20.00,"quantity":0,"code":"12E4","metadata":{}}]}`
+	if r := a.find("orders", step.Create, order); r.State != step.Absent {
+		t.Errorf("before: %+v", r)
+	}
+	sent := a.write("orders", step.Create, order)
+	if sent.State != step.Sent || sent.Reference == "" {
+		t.Fatalf("%+v", sent)
+	}
+	if r := a.find("orders", step.Create, order); r.State != step.Sent || r.Reference != sent.Reference {
+		t.Errorf("after: %+v", r)
+	}
+	changed := a.write("order_update", step.Update, `{"id":"`+sent.Reference+`","tag_name":"rush","shipping":{"city":"Bend"}}`)
+	got, err := item.FromJSON(changed.Answer)
+	if changed.State != step.Sent || err != nil || got.Member("email").String() != "a@example.com" || got.Member("tag_name").String() != "rush" ||
+		got.Member("shipping").Member("first_name").String() != "Dana" || got.Member("shipping").Member("city").String() != "Bend" {
+		t.Errorf("changed: %+v", changed)
+	}
+	if r := a.write("orders", step.Upsert, strings.Replace(order, "a@example", "b@example", 1)); r.State != step.Sent || r.Reference != sent.Reference {
+		t.Errorf("upsert: %+v", r)
+	}
+	parcel := `{"order_id":"` + sent.Reference + `","tracking_number":"1Z","carrier_code":"UPS"}`
+	for range 2 { // the second is declined, and found
+		if r := a.write("shipment", step.Create, parcel); r.State != step.Sent || r.Reference == "" {
+			t.Errorf("shipment: %+v", r)
+		}
+	}
+	a.typed("order_shipments", a.read("order_shipments", step.Query{By: "order_id", Keys: []item.Value{item.Text(sent.Reference)}}))
+	move := `{"order_id":"` + sent.Reference + `","folder":"Closed"}`
+	if r := a.find("move", step.Update, move); r.State != step.Absent {
+		t.Errorf("before the move: %+v", r)
+	}
+	if r := a.write("move", step.Update, move); r.State != step.Sent {
+		t.Errorf("move: %+v", r)
+	}
+	if r := a.find("move", step.Update, move); r.State != step.Sent {
+		t.Errorf("after the move: %+v", r)
+	}
+	if r := a.write("order_history", step.Create, `{"order_id":"`+sent.Reference+`","note":"n"}`); r.State != step.Sent {
+		t.Errorf("history: %+v", r)
+	}
+	stock := fmt.Sprintf(`{"name":"Cap","code":%q,"location":%q,"stock":3}`, code, v.Member("location"))
+	r := a.write("inventory_item", step.Upsert, stock)
+	got, err = item.FromJSON(r.Answer)
+	if r.State != step.Sent || err != nil || got.Member("stock").AsInt() != 3 || got.Member("price").String() != v.Member("price").String() {
+		t.Errorf("inventory: %+v, was %s", r, items[0].Data)
+	}
+	if r := a.write("inventory_items", step.Update, `{"id":`+items[0].Key+`,"name":"Cap","code":"X","stock":1}`); r.State != step.Sent {
+		t.Errorf("batch: %+v", r)
+	}
+	if strings.Contains(a.log.String(), "twin-token") {
+		t.Error("the log has the key")
+	}
+}
+
+// TestTwinsWithFaults runs reads and writes through the faults of the twins:
+// all records come, no order comes twice.
+func TestTwinsWithFaults(t *testing.T) {
+	for _, f := range []string{"rate_limit:every=7", "server_error:every=9", "html:every=8", "half_body:every=11", "reset:every=10", "slow:every=20,delay=40s", "duplicates"} {
+		t.Run(f, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, a := withTwin(t, "brightstores", twin.Options{Orders: 40}, f)
+				keys := map[string]bool{}
+				for _, r := range a.read("orders", step.Query{}) {
+					keys[r.Key] = true
+				}
+				if len(keys) != 40 {
+					t.Errorf("%d orders", len(keys))
+				}
+			})
+		})
+	}
+	for _, f := range []string{"lose_answer:every=3", "slow:every=4,delay=40s", "slow:every=4,delay=31s,apply=last", "server_error:every=4", "reset:every=5", "half_body:every=3", "html:every=4", "status_error:every=6", "rate_limit:every=5", "lose_answer:every=4,status=502"} {
+		t.Run("write "+f, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := withTwin(t, "orderdesk", twin.Options{}, f)
+				sink := a.sink("orders", step.Create)
+				for i := range 20 {
+					d := delivery(fmt.Sprint(i), fmt.Sprintf(`{"source_id":"S-%d","shipping":{"first_name":"D"},"order_items":[{"name":"Cap","price":1,"quantity":1}]}`, i))
+					settleDelivery(t, sink, d)
+				}
+				seen := map[string]int{}
+				for _, o := range s.State().Orders {
+					seen[o.SourceID]++
+				}
+				for i := range 20 {
+					if n := seen[fmt.Sprintf("S-%d", i)]; n != 1 {
+						t.Errorf("order S-%d is there %d times", i, n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// settleDelivery does what a run does until a delivery is at the vendor.
+func settleDelivery(t *testing.T, sink step.Sink, d *step.Delivery) {
+	t.Helper()
+	var trail []string
+	for range 12 {
+		r := sink.Write(t.Context(), []*step.Delivery{d})[0]
+		for r.State == step.Unknown {
+			trail = append(trail, fmt.Sprint(r.Err))
+			r = sink.(step.Finder).Find(t.Context(), d)
+		}
+		if r.State == step.Sent {
+			return
+		}
+		trail = append(trail, fmt.Sprintf("%d: %v", r.State, r.Err))
+		time.Sleep(r.RetryAfter + time.Second)
+	}
+	t.Errorf("delivery %s does not settle: %q", d.Key, trail)
+}
+
+// TestReadOnlyToken holds what is said about the most common mistake of all.
+func TestReadOnlyToken(t *testing.T) { synctest.Test(t, readOnlyToken) }
+
+func readOnlyToken(t *testing.T) {
+	_, a := withTwin(t, "brightstores", twin.Options{Orders: 5})
+	order := a.read("orders", step.Query{})[0].Key
+	a.conn.Values["api_token"] = item.Text("twin-read-only")
+	client, err := a.l.Connector.Dial(a.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.conn.Client = client
+	r := a.write("order_note", step.Create, `{"order_id":`+order+`,"note":"x"}`)
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "tokens can only read unless") || strings.Contains(r.Err.Error(), "twin-read-only") {
+		t.Errorf("got %v", r.Err)
+	}
+}

@@ -1,0 +1,323 @@
+package read
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"time"
+
+	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/steps/rest/call"
+)
+
+// row is a record of a listing.
+type row struct {
+	step.Listed
+	value item.Value
+}
+
+// rows takes the records of a page apart.
+func (s *source) rows(a *ask, l *call.Listing) ([]row, error) {
+	out := make([]row, 0, len(l.Rows))
+	for i, v := range l.Rows {
+		v, err := s.completed(a, v)
+		if err != nil {
+			return nil, err
+		}
+		r := row{value: v}
+		if s.stream.Key != "" {
+			k := v.Member(s.stream.Key)
+			if k.IsNull() || k.Kind() == item.KindList || k.Kind() == item.KindObject || k.String() == "" {
+				return nil, fmt.Errorf("record %d of page %d has no %q, which identifies it", i+1, l.At.Index+1, s.stream.Key)
+			}
+			r.Key = k.String()
+		}
+		if s.version != "" {
+			r.Version = v.Member(s.version).String()
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// completed returns a record with the members that the vendor leaves out.
+func (s *source) completed(a *ask, v item.Value) (item.Value, error) {
+	if s.wrap != "" && v.Kind() != item.KindObject {
+		v = item.Map([]string{s.wrap}, []item.Value{v})
+	}
+	if len(s.add) == 0 || v.Kind() != item.KindObject {
+		return v, nil
+	}
+	return s.complete(s.values(a), v)
+}
+
+func (s *source) complete(f item.Frame, v item.Value) (item.Value, error) {
+	var names []string
+	var values []item.Value
+	for _, p := range s.add {
+		if v.Member(p.Name).Kind() != item.KindMissing {
+			continue
+		}
+		m, err := p.Value.Eval(f)
+		if err != nil {
+			return v, err
+		}
+		if field, ok := s.stream.Type.Field(p.Name); ok {
+			if m, err = item.Convert(m, field.Type); err != nil {
+				return v, fmt.Errorf("%s: %w", p.Name, err)
+			}
+		}
+		names, values = append(names, p.Name), append(values, m)
+	}
+	if len(names) == 0 {
+		return v, nil
+	}
+	for name, m := range v.Members() {
+		names, values = append(names, name), append(values, m)
+	}
+	return item.Map(names, values), nil
+}
+
+// seen remembers which records were handed on, so that a listing that is read
+// again does not hand them on again. Past a number it remembers no more: what
+// is handed on twice is known to the ledger.
+type seen struct {
+	seed maphash.Seed
+	keys map[uint64]struct{}
+}
+
+const maxSeen = 1 << 18
+
+func newSeen() *seen { return &seen{seed: maphash.MakeSeed(), keys: map[uint64]struct{}{}} }
+
+// add reports whether the record is new.
+func (s *seen) add(l step.Listed) bool {
+	h := maphash.String(s.seed, l.Key+"\x00"+l.Version)
+	if _, ok := s.keys[h]; ok {
+		return false
+	}
+	if len(s.keys) < maxSeen {
+		s.keys[h] = struct{}{}
+	}
+	return true
+}
+
+func (s *seen) full() bool { return len(s.keys) >= maxSeen }
+
+// readAll reads a listing that has no cursor.
+func (s *source) readAll(ctx context.Context, q step.Query, a *ask, out emit) error {
+	w := &windowed{source: s, query: q, ask: a, out: out, handed: newSeen(), loose: true}
+	return w.read(ctx, func() []byte { return nil })
+}
+
+// readWindows reads a stream from its cursor on.
+func (s *source) readWindows(ctx context.Context, q step.Query, asks []*ask, out emit) error {
+	all, any, err := s.cursor.span(q, s.options.Lag.Std())
+	if err != nil || !any {
+		return err
+	}
+	for i, a := range asks {
+		for _, w := range s.cursor.slices(all) {
+			a.window = w
+			r := &windowed{source: s, query: q, ask: a, out: out, handed: newSeen()}
+			// With several listings the cursor can move only when all were read.
+			r.silent = i < len(asks)-1 || len(asks) > 1 && !w.to.Equal(all.to)
+			if err := r.window(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// windowed reads the listing of one ask inside one window.
+type windowed struct {
+	*source
+	query  step.Query
+	ask    *ask
+	out    emit
+	handed *seen
+	silent bool // hands on no cursor
+	loose  bool // settles for a listing that does not hold still
+	keyset bool // hands on a cursor with every page
+
+	clock time.Time // the vendor's, when the reading began
+}
+
+func (w *windowed) window(ctx context.Context) error {
+	w.keyset = !w.silent
+	if w.cursor.ascending {
+		return w.ascend(ctx)
+	}
+	return w.read(ctx, func() []byte { return w.upTo(w.ask.window.to) })
+}
+
+// upTo returns the cursor for having read up to t. Where the vendor's clock is
+// behind ours, what it stamps next lies before t: the cursor then stays behind
+// as well.
+func (w *windowed) upTo(t time.Time) []byte {
+	if w.silent {
+		return nil
+	}
+	if !w.clock.IsZero() && w.clock.Before(t) {
+		t = w.clock
+	}
+	return cursorBytes(t)
+}
+
+const maxWalks = 4
+
+// read walks the pages of a listing until it held still: nothing that is
+// listed may change while it is walked, or records slip from one page to
+// another unseen. A window that keeps changing is read in two halves, which
+// have fewer pages. What was handed on is not handed on again, and unchanged
+// records cost nothing but the listing.
+func (w *windowed) read(ctx context.Context, done func() []byte) error {
+	for try := 1; ; try++ {
+		still, err := w.walk(ctx, done)
+		if err != nil || still {
+			return err
+		}
+		if w.source.cursor != nil && !w.loose && try > 1 {
+			if a, b, ok := w.source.cursor.halves(w.ask.window); ok {
+				return w.split(ctx, a, b)
+			}
+		}
+		if try < maxWalks {
+			continue
+		}
+		if w.loose {
+			w.conn.HTTP.Log().Warn("the listing kept changing while it was read", "record", w.stream.Record, "times", try)
+			return nil
+		}
+		return fmt.Errorf("the listing of %s changed each of the %d times that it was read, so records may have been missed; nothing is lost, the next run reads it again",
+			w.stream.Record, try)
+	}
+}
+
+func (w *windowed) split(ctx context.Context, windows ...window) error {
+	for i, part := range windows {
+		a := *w.ask
+		a.window = part
+		half := *w
+		half.ask = &a
+		// The cursor may not pass what is still to be read.
+		if err := half.read(ctx, func() []byte { return half.upTo(part.to) }); err != nil {
+			return fmt.Errorf("part %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// walk walks the pages once. It reports whether the listing held still; only
+// then the last page has the cursor.
+func (w *windowed) walk(ctx context.Context, done func() []byte) (bool, error) {
+	total, count, still := -1, newSeen(), true
+	err := w.walker(w.ask).Walk(ctx, call.Spot{}, func(l *call.Listing, last bool) (bool, error) {
+		w.note(l)
+		rows, err := w.rows(w.ask, l)
+		if err != nil {
+			return false, w.located(l, err)
+		}
+		fresh := rows[:0:0]
+		for _, r := range rows {
+			if w.stream.Key == "" {
+				fresh = rows
+				break
+			}
+			count.add(r.Listed)
+			if w.handed.add(r.Listed) {
+				fresh = append(fresh, r)
+			}
+		}
+		if l.At.Index == 0 {
+			total = l.Total
+		}
+		still = still && l.Total == total
+		if last && l.At.Index > 0 && total >= 0 && w.stream.Key != "" && !count.full() {
+			still = still && len(count.keys) >= total
+		}
+		var cursor []byte
+		if last && still {
+			cursor = done()
+		}
+		return true, w.hand(ctx, fresh, cursor)
+	})
+	return still, err
+}
+
+// note keeps the vendor's clock as it was at the first page.
+func (w *windowed) note(l *call.Listing) {
+	if w.clock.IsZero() && w.source.cursor != nil {
+		if t, err := http.ParseTime(l.Answer.Header.Get("Date")); err == nil {
+			w.clock = t.Truncate(w.source.cursor.step)
+		}
+	}
+}
+
+// located puts the call of a page in front of what is wrong with it.
+func (s *source) located(l *call.Listing, err error) error {
+	return fmt.Errorf("page %d of the listing of %s: %w", l.At.Index+1, s.stream.Record, err)
+}
+
+// hand hands on a page: its records as they are, or as a further call each
+// gives them.
+func (w *windowed) hand(ctx context.Context, rows []row, cursor []byte) error {
+	p := step.Page{Cursor: cursor, Window: step.Window{From: w.ask.window.from, To: w.ask.window.to}}
+	rows, known, err := w.unknown(ctx, rows)
+	if err != nil {
+		return err
+	}
+	if p.Known = known; w.detail == nil {
+		p.Records = records(rows)
+	} else if p.Records, err = w.details(ctx, w.ask, rows); err != nil {
+		return err
+	}
+	return w.out(p)
+}
+
+// unknown returns the rows that the ledger does not have unchanged. It is only
+// asked where that spares a call.
+func (w *windowed) unknown(ctx context.Context, rows []row) ([]row, int, error) {
+	if w.detail == nil || w.query.Known == nil || w.version == "" || len(rows) == 0 {
+		return rows, 0, nil
+	}
+	listed := make([]step.Listed, len(rows))
+	for i, r := range rows {
+		listed[i] = r.Listed
+	}
+	known, err := w.query.Known(ctx, listed)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(known) != len(rows) {
+		return nil, 0, errors.New("the ledger was asked about some records and told about others")
+	}
+	var out []row
+	for i, r := range rows {
+		if !known[i] {
+			out = append(out, r)
+		}
+	}
+	return out, len(rows) - len(out), nil
+}
+
+// records writes rows as JSON, all into one piece of memory.
+func records(rows []row) []step.Raw {
+	var buf []byte
+	ends := make([]int, len(rows))
+	for i, r := range rows {
+		buf = item.AppendJSON(buf, r.value)
+		ends[i] = len(buf)
+	}
+	out := make([]step.Raw, len(rows))
+	start := 0
+	for i, r := range rows {
+		out[i] = step.Raw{Key: r.Key, Version: r.Version, Data: buf[start:ends[i]:ends[i]]}
+		start = ends[i]
+	}
+	return out
+}
