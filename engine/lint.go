@@ -69,15 +69,10 @@ func (p *Project) Source(name string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
 }
 
-// Files counts the files that were loaded and are the user's own.
+// Files counts the files that were named, found or used, without the
+// connectors that sluice brings along.
 func (p *Project) Files() int {
-	n := 0
-	for name := range p.sources {
-		if _, builtin := p.engine.builtin().sources[name]; !builtin {
-			n++
-		}
-	}
-	return n
+	return len(p.used)
 }
 
 func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

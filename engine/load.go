@@ -42,6 +42,7 @@ type Project struct {
 	opts    LoadOptions
 	shelf   *shelf
 	sources map[string][]byte
+	used    map[string]bool // the files that are not sluice's own connectors
 	fs      diag.List
 
 	workspaceFile string
@@ -70,10 +71,15 @@ type testFile struct {
 	test *pipeline.Test
 }
 
+// project returns a project with nothing in it.
+func (e *Engine) project(o LoadOptions) *Project {
+	return &Project{engine: e, opts: o, shelf: e.builtin(), sources: map[string][]byte{}, used: map[string]bool{}}
+}
+
 // Load reads a workspace and the files that were named, and compiles every
 // pipeline among them. What is wrong is in Findings.
 func (e *Engine) Load(o LoadOptions) (*Project, error) {
-	p := &Project{engine: e, opts: o, shelf: e.builtin(), sources: map[string][]byte{}}
+	p := e.project(o)
 	files, err := p.files()
 	if err != nil {
 		return nil, err
@@ -208,6 +214,7 @@ func exists(name string) bool {
 }
 
 func (p *Project) read(name string) ([]byte, error) {
+	p.used[name] = true
 	if data, ok := p.sources[name]; ok {
 		return data, nil
 	}
@@ -316,7 +323,7 @@ func (p *Project) use(u *pipeline.Use) {
 	var units []*unit
 	var all []*pipeline.Pipeline
 	for _, name := range slices.Sorted(keysOf(files)) {
-		p.sources[name] = files[name]
+		p.sources[name], p.used[name] = files[name], true
 		un := &unit{file: name, use: u}
 		if un.pipeline = pipeline.Read(name, files[name], &un.findings); un.pipeline != nil {
 			un.instance = instanceName(u.Name.Value, un.pipeline.Pipeline.Value)

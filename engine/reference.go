@@ -239,9 +239,8 @@ func exampleFile(data []byte) string {
 // it may refer to the others. It sees no environment.
 func (e *Engine) LoadText(name string, files map[string][]byte, offline bool) (*Project, error) {
 	data := files[name]
-	p := &Project{
-		engine: e, shelf: e.builtin(), sources: maps.Clone(files), opts: LoadOptions{Offline: offline},
-	}
+	p := e.project(LoadOptions{Offline: offline})
+	maps.Copy(p.sources, files)
 	kind := kindOf(name, data)
 	if kind == schema.Workspace {
 		p.workspaceFile = name

@@ -51,7 +51,8 @@ func (e *Engine) Schema(kind, workspace string) ([]byte, error) {
 
 // around returns the connectors that are known in a workspace.
 func (e *Engine) around(workspace string) (*shelf, error) {
-	p := &Project{engine: e, shelf: e.builtin(), sources: map[string][]byte{}, workspaceFile: workspace}
+	p := e.project(LoadOptions{})
+	p.workspaceFile = workspace
 	if workspace == "" && exists(WorkspaceFile) {
 		p.workspaceFile = WorkspaceFile
 	}

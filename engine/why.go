@@ -4,12 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/internal/ledger"
-	"github.com/sluicehq/sluice/engine/internal/run"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -18,6 +17,8 @@ import (
 type Explanation struct {
 	Pipeline string `json:"pipeline"`
 	Key      string `json:"key"`
+	// Conclusion says in a sentence why.
+	Conclusion string `json:"conclusion"`
 	// Outcomes are what became of the record, newest first: one for each version
 	// of it and each write. None means that it was never seen.
 	Outcomes []Outcome `json:"outcomes"`
@@ -27,8 +28,6 @@ type Explanation struct {
 	// Now says what the source shows of the record at this moment, if it was
 	// asked.
 	Now *Shown `json:"now,omitempty"`
-	// Conclusion says in a sentence why.
-	Conclusion string `json:"conclusion"`
 }
 
 // Outcome is what became of a version of a record, or of one write of it.
@@ -43,8 +42,14 @@ type Outcome struct {
 	// Looked are the values that the rule looked at.
 	Looked []step.Looked `json:"looked,omitempty"`
 	Error  string        `json:"error,omitempty"`
-	// Reference is what the vendor answered, as JSON.
+	// Attempts counts the runs that tried the write, and Next is when it is to be
+	// tried again.
+	Attempts int       `json:"attempts,omitempty"`
+	Next     time.Time `json:"next,omitzero"`
+	// Reference is the vendor's own identity of what it took, as JSON; Answer is
+	// what it said, cut to a sensible length.
 	Reference json.RawMessage `json:"reference,omitempty"`
+	Answer    string          `json:"answer,omitempty"`
 	// Sent is what was sent, or was to be, as JSON; Record is the record.
 	Sent   json.RawMessage `json:"result,omitempty"`
 	Record json.RawMessage `json:"record,omitempty"`
@@ -54,93 +59,89 @@ type Outcome struct {
 	Trigger string    `json:"trigger"`
 	Seen    time.Time `json:"seen"`
 	Decided time.Time `json:"decided"`
-	Further bool      `json:"further,omitempty"`
-}
+	// Further writes follow one that was taken. Part is the key of the part of a
+	// split record.
+	Further bool   `json:"further,omitempty"`
+	Part    string `json:"part,omitempty"`
 
-// Reading is what a run asked the source for.
-type Reading struct {
-	Run      int64               `json:"run"`
-	Began    time.Time           `json:"began"`
-	Stream   string              `json:"stream"`
-	From     string              `json:"from,omitempty"`
-	To       string              `json:"to,omitempty"`
-	Filters  map[string][]string `json:"filters,omitempty"`
-	Pages    int                 `json:"pages"`
-	Records  int                 `json:"records"`
-	Complete bool                `json:"complete"`
-	Cut      string              `json:"cut,omitempty"`
-	Error    string              `json:"error,omitempty"`
+	version int64 // the row of the record's own version
 }
-
-// Shown is what the source shows of a record.
-type Shown struct {
-	Found   bool   `json:"found"`
-	Version string `json:"version,omitempty"`
-}
-
-// readsShown is how many runs are told of for a record that was never seen.
-const readsShown = 5
 
 // WhyOptions say where to look.
 type WhyOptions struct {
 	// Workspace and State are as for a run.
 	Workspace, State string
-	// Ask reads the record from its source when the ledger does not know it. It
-	// costs a request.
+	// Ask reads the record from its source, and says what it shows now. It costs
+	// a request, or a few where steps look something up.
 	Ask bool
 }
 
 // Why answers from the ledger what became of a record, and why; for one that
-// was never seen, why it was not.
+// was never seen, why it was not. The pipeline's files need not be free of
+// findings for that, unless the source is asked.
 func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Explanation, error) {
-	ready, p, err := e.ready(name, RunOptions{Workspace: o.Workspace, State: o.State})
+	b, err := e.openBooks(ctx, name, o)
 	if err != nil {
 		return nil, err
 	}
-	url, err := p.stateURL(o.State)
+	defer b.close()
+	x := &Explanation{Pipeline: b.instance, Key: key}
+	h, err := b.ledger.Why(ctx, b.instance, key)
 	if err != nil {
 		return nil, err
 	}
-	if !exists(strings.TrimPrefix(url, "sqlite:")) {
-		return nil, ErrNoLedger
+	if root, part, ok := cutLast(key, "/"); ok && len(h.Rows) == 0 {
+		// A part of a split record is kept under the record's key.
+		if h, err = b.ledger.Why(ctx, b.instance, root); err != nil {
+			return nil, err
+		}
+		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool { return !strings.HasSuffix(r.Write, "#"+part) })
 	}
-	book, err := ledger.Open(ctx, url, ledger.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = book.Close() }()
-	h, err := book.Why(ctx, ready.Instance, key)
-	if err != nil {
-		return nil, err
-	}
-	x := &Explanation{Pipeline: ready.Instance, Key: key, Outcomes: outcomes(h)}
-	if len(x.Outcomes) > 0 {
-		x.Conclusion = x.Outcomes[0].sentence()
-		return x, nil
-	}
-	runs, err := book.Runs(ctx, ready.Instance, readsShown)
-	if err != nil {
-		return nil, err
-	}
-	x.Reads = readings(runs)
+	x.Outcomes = outcomes(h)
 	if o.Ask {
-		if x.Now, err = ask(ctx, ready, key); err != nil {
+		if x.Now, err = e.ask(ctx, name, key, o); err != nil {
 			return nil, err
 		}
 	}
-	x.Conclusion = x.unseen(ready)
+	if len(x.Outcomes) > 0 {
+		x.Conclusion = x.known()
+		return x, nil
+	}
+	runs, err := b.ledger.Runs(ctx, b.instance, readsKnown)
+	if err != nil {
+		return nil, err
+	}
+	u := unseen{x, b, readings(runs)}
+	x.Conclusion = u.conclude()
+	x.Reads = u.reads[:min(len(u.reads), readsShown)]
 	return x, nil
 }
 
+func cutLast(s, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(s, sep); i > 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
 func outcomes(h *ledger.History) []Outcome {
-	var all []Outcome
+	all := []Outcome{}
 	for i := len(h.Rows) - 1; i >= 0; i-- {
 		r := &h.Rows[i]
 		o := Outcome{
 			Write: r.Write, State: string(r.State), Reason: r.Reason, Place: r.Place, Error: r.Error,
-			Reference: r.Reference, Sent: r.Result, Record: r.Record, Version: r.Source,
-			Run: r.DecidedRun, Trigger: h.Runs[r.DecidedRun].Trigger, Seen: r.Seen, Decided: r.Decided, Further: r.Main != 0,
+			Attempts: r.Attempts, Reference: r.Reference, Answer: string(r.Answer),
+			Sent: r.Result, Record: r.Record, Version: r.Source,
+			Run: r.DecidedRun, Trigger: h.Runs[r.DecidedRun].Trigger, Seen: r.Seen, Decided: r.Decided, version: r.Main,
 		}
+		if o.version == 0 {
+			o.version = r.Row
+		}
+		if r.State == ledger.Pending {
+			o.Next = r.Next
+		}
+		o.Write, o.Part, _ = strings.Cut(r.Write, "#")
+		o.Further = strings.HasSuffix(o.Write, "]") && strings.Contains(o.Write, "then[")
 		if len(r.Values) > 0 {
 			// What cannot be read back is only not shown.
 			_ = json.Unmarshal(r.Values, &o.Looked)
@@ -148,6 +149,66 @@ func outcomes(h *ledger.History) []Outcome {
 		all = append(all, o)
 	}
 	return all
+}
+
+// known says what became of a record that was seen: of its newest version.
+func (x *Explanation) known() string {
+	newest := x.Outcomes[0].version
+	var own, further []*Outcome
+	for i := len(x.Outcomes) - 1; i >= 0; i-- { // in the order in which they were made
+		switch o := &x.Outcomes[i]; {
+		case o.version != newest:
+		case o.Further:
+			further = append(further, o)
+		default:
+			own = append(own, o)
+		}
+	}
+	said := ""
+	switch len(own) {
+	case 0: // only a further write of a part was asked for
+	case 1:
+		said = own[0].sentence()
+	default:
+		said = "it was split into " + fmt.Sprint(len(own)) + " parts: " + countStates(own)
+	}
+	for _, o := range further {
+		if ledger.State(o.State) != ledger.Sent {
+			said += "; " + o.Write + ": " + o.sentence()
+		}
+	}
+	return strings.TrimPrefix(said, "; ") + x.newer()
+}
+
+// newer says that the source has changed a record since it was seen.
+func (x *Explanation) newer() string {
+	seen := x.Outcomes[0].Version
+	switch {
+	case x.Now == nil:
+		return ""
+	case !x.Now.Found:
+		return "; the source has it no more"
+	case x.Now.Version != "" && x.Now.Version != seen:
+		return fmt.Sprintf("; it has changed since, to version %s, which no run has read yet", x.Now.Version)
+	}
+	return ""
+}
+
+// countStates counts parts by what became of them: 2 sent, 1 filtered.
+func countStates(parts []*Outcome) string {
+	var said []string
+	for _, s := range ledger.States() {
+		n := 0
+		for _, o := range parts {
+			if o.State == string(s) {
+				n++
+			}
+		}
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // sentence says what became of the record.
@@ -160,54 +221,24 @@ func (o *Outcome) sentence() string {
 	case ledger.Dead:
 		return "it could not go on: " + o.Reason
 	case ledger.InDoubt:
-		return "it may or may not have been written; a person must decide"
+		return "it may or may not have been written, and the vendor cannot be asked; a person must decide"
 	case ledger.Sending:
-		return "it is being sent, or was when the run ended; the next run looks it up"
+		return "it is being sent, or was when the run ended; the next run looks it up before it sends it again"
 	case ledger.Pending:
-		return "it waits to be sent again: " + o.Error
+		return o.waiting()
 	}
 	return "a newer version of it took its place"
 }
 
-func readings(runs []ledger.Run) []Reading {
-	var all []Reading
-	for _, r := range runs {
-		for _, w := range r.Windows {
-			reading := Reading{Run: r.Number, Began: r.Began, Stream: w.Stream, From: w.From, To: w.To,
-				Pages: w.Pages, Records: w.Records, Complete: w.Complete, Cut: w.Cut, Error: r.Error}
-			// The filters are only shown.
-			_ = json.Unmarshal(w.Filters, &reading.Filters)
-			all = append(all, reading)
-		}
-	}
-	return all
-}
-
-// ask reads the record from its source.
-func ask(ctx context.Context, p *compile.Ready, key string) (*Shown, error) {
-	if !p.Source.Read.ByKey {
-		return nil, fmt.Errorf("%s cannot be asked for one record", p.Source.Name)
-	}
-	found, version, err := run.Ask(ctx, p, key)
-	return &Shown{Found: found, Version: version}, err
-}
-
-// unseen says why a record was never seen, as far as can be told.
-func (x *Explanation) unseen(p *compile.Ready) string {
+// waiting says what a pending write waits for.
+func (o *Outcome) waiting() string {
 	switch {
-	case len(x.Reads) == 0:
-		return "no run has read " + p.Source.Name + " yet"
-	case x.Now != nil && !x.Now.Found:
-		return fmt.Sprintf("%s has no record %q", p.Source.Name, x.Key)
-	case x.Now != nil:
-		return fmt.Sprintf("%s has it, with version %s, which is outside of what the runs asked for", p.Source.Name, x.Now.Version)
+	case o.Attempts == 0 && o.Error == "":
+		return "it waits for its turn; its run ended before that, and the next one sends it"
+	case o.Attempts == 0:
+		return "it was not sent, since the run ended; the next one sends it: " + o.Error
+	case o.Reason != "":
+		return "it is tried again by the next run: " + o.Reason + ": " + o.Error
 	}
-	newest := x.Reads[0]
-	switch {
-	case !newest.Complete:
-		return "the newest run did not read to the end of its window"
-	case len(newest.Filters) > 0:
-		return "it is outside the window of the runs, or the vendor was asked to leave it out, or there is no such record"
-	}
-	return "it is outside the window of the runs, or there is no such record"
+	return "it is tried again by the next run: " + o.Error
 }

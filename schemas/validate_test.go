@@ -50,9 +50,7 @@ func plain(n *yaml.Node) any {
 		object := map[string]any{}
 		for i := 0; i < len(n.Content); i += 2 {
 			if n.Content[i].Tag == "!!merge" {
-				for k, v := range plain(n.Content[i+1]).(map[string]any) {
-					object[k] = v
-				}
+				defer merge(object, plain(n.Content[i+1]))
 				continue
 			}
 			object[n.Content[i].Value] = plain(n.Content[i+1])
@@ -68,6 +66,23 @@ func plain(n *yaml.Node) any {
 		return json.Number(n.Value)
 	}
 	return n.Value
+}
+
+// merge adds what an object does not have itself: from one object, or from
+// several of which the first goes before the others.
+func merge(object map[string]any, from any) {
+	switch from := from.(type) {
+	case []any:
+		for _, f := range from {
+			merge(object, f)
+		}
+	case map[string]any:
+		for k, v := range from {
+			if _, ok := object[k]; !ok {
+				object[k] = v
+			}
+		}
+	}
 }
 
 // kindOf tells which schema a file has.

@@ -33,7 +33,7 @@ func blocks(t *testing.T, section string) []block {
 }
 
 // changing are the parts of the output that differ from run to run.
-var changing = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|(time +)\d[\d.a-zµ]*`)
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|( time) +\d[\d.a-zµ]*`)
 
 // TestTutorial pastes the tutorial of the README into a shell, block by block,
 // and holds what it says against what comes out.

@@ -20,7 +20,7 @@ type whyCommand struct {
 	Key       string `arg:"" help:"The record's key, such as an order number."`
 	Workspace string `help:"The workspace file. The default is sluice.yaml." type:"path"`
 	State     string `help:"Where the ledger is kept. The default is what the workspace says."`
-	Ask       bool   `help:"Read a record that was never seen from its source now. It costs a request."`
+	Ask       bool   `help:"Read the record from its source now, and say what would become of it. It costs a request."`
 	Full      bool   `help:"Show the record, and what was sent, in full."`
 	Format    string `help:"How the answer is printed: ${enum}." enum:"text,json" default:"text"`
 }
@@ -49,21 +49,40 @@ func (c *whyCommand) Run(ctx context.Context, p *program) error {
 func (c *whyCommand) print(w io.Writer, x *engine.Explanation) {
 	if len(x.Outcomes) == 0 {
 		fmt.Fprintf(w, "%s was never seen by %s\n  %s\n", x.Key, x.Pipeline, x.Conclusion)
-		for _, r := range x.Reads {
-			printReading(w, r)
-		}
-		if x.Now == nil && len(x.Reads) > 0 {
-			fmt.Fprintf(w, "  to ask the source itself (1 request): sluice why %s %s --ask\n", x.Pipeline, x.Key)
-		}
-		return
+	} else {
+		fmt.Fprintf(w, "%s in %s: %s\n", x.Key, x.Pipeline, x.Conclusion)
 	}
-	fmt.Fprintf(w, "%s in %s: %s\n", x.Key, x.Pipeline, x.Conclusion)
+	if x.Now != nil {
+		printShown(w, x.Now)
+	}
+	for _, r := range x.Reads {
+		printReading(w, r)
+	}
+	if x.Now == nil && len(x.Reads) > 0 {
+		fmt.Fprintf(w, "  to ask the source itself (1 request): sluice why %s %s --ask\n", x.Pipeline, x.Key)
+	}
 	for _, o := range x.Outcomes {
 		c.printOutcome(w, o)
 	}
 }
 
+// printShown prints what the source shows of a record now.
+func printShown(w io.Writer, s *engine.Shown) {
+	if !s.Found {
+		fmt.Fprintln(w, "  the source does not show it")
+		return
+	}
+	fmt.Fprintf(w, "  read now: %s\n", s.Would)
+	if s.Place != "" {
+		fmt.Fprintf(w, "            at %s\n", s.Place)
+	}
+}
+
 func printReading(w io.Writer, r engine.Reading) {
+	if r.Stream == "" {
+		fmt.Fprintf(w, "  run %d, %s, failed before it read: %s\n", r.Run, stamp(r.Began), r.Error)
+		return
+	}
 	from, to := r.From, r.To
 	if from == "" {
 		from = "the beginning"
@@ -90,10 +109,13 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 	if o.Further {
 		what = o.Write + " "
 	}
+	if o.Part != "" {
+		what += "part " + o.Part + " "
+	}
 	fmt.Fprintf(w, "\n  %s%s   %s, run %d (%s)\n", what, o.State, stamp(o.Decided), o.Run, o.Trigger)
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "    %-8s %s\n", name, text)
+			fmt.Fprintf(w, "    %-9s %s\n", name, text)
 		}
 	}
 	line("reason", o.Reason)
@@ -103,16 +125,25 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 		if i == 0 {
 			name = "values"
 		}
-		fmt.Fprintf(w, "    %-8s %s = %s\n", name, l.Text, l.Value)
+		fmt.Fprintf(w, "    %-9s %s = %s\n", name, l.Text, l.Value)
 		if l.Note != "" {
-			fmt.Fprintf(w, "             note: %s\n", l.Note)
+			fmt.Fprintf(w, "              note: %s\n", l.Note)
 		}
 	}
-	if o.Error != o.Reason {
+	if !strings.HasSuffix(o.Reason, o.Error) {
 		line("error", o.Error)
 	}
+	if o.Attempts > 1 {
+		line("tried", "by "+count(o.Attempts, "run"))
+	}
+	if !o.Next.IsZero() {
+		line("next", "not before "+stamp(o.Next)+", unless by hand")
+	}
 	line("version", o.Version)
-	line("answer", short(string(o.Reference), c.Full))
+	line("reference", short(string(o.Reference), c.Full))
+	if c.Full || o.State == "dead" {
+		line("answer", short(o.Answer, c.Full))
+	}
 	line("sent", short(string(o.Sent), c.Full))
 	if c.Full {
 		line("record", string(o.Record))

@@ -222,6 +222,16 @@ type HTTPCall struct {
 	Form spec.Map[Value] `yaml:"form" validate:"excluded_with=Body"`
 }
 
+// Direct reports whether the call says where it goes.
+func (c *HTTPCall) Direct() bool {
+	for _, path := range []Template{c.Get, c.Post, c.Put, c.Patch, c.Delete} {
+		if !path.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 // HTTPRead says how a stream is read.
 type HTTPRead struct {
 	HTTPCall `yaml:",inline"`

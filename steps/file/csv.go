@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluicehq/sluice/engine/item"
-	"github.com/sluicehq/sluice/engine/step"
 )
 
 // table takes CSV apart: a record a row, each column a member that is a text.
@@ -49,7 +48,6 @@ func (c *counting) upTo(offset int64) []byte {
 }
 
 func newCSVChunker(s *source, from *start) (chunker, error) {
-	t := &table{null: s.options.Empty == "null", keys: keys{name: s.name}, at: from.position, base: int(from.lines)}
 	names := s.options.Columns
 	if names == nil {
 		var err error
@@ -60,6 +58,7 @@ func newCSVChunker(s *source, from *start) (chunker, error) {
 			return empty{}, nil
 		}
 	}
+	t := &table{null: s.options.Empty == "null", keys: keys{name: s.name}, at: from.position, base: int(from.lines)}
 	in := from.in.Reader
 	if from.offset == 0 {
 		in = &withoutBOM{Reader: in, t: t}
@@ -67,6 +66,18 @@ func newCSVChunker(s *source, from *start) (chunker, error) {
 	t.in = &counting{Reader: in}
 	t.csv = s.reader(t.in)
 	t.csv.FieldsPerRecord = len(names)
+	t.name(names)
+	if from.offset == 0 && s.options.Columns == nil {
+		if _, err := t.csv.Read(); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// name gives the columns their names.
+func (t *table) name(names []string) {
+	t.names = names
 	for i, n := range names {
 		quoted := item.AppendJSON([]byte(","), item.Text(n))
 		if i == 0 {
@@ -74,13 +85,6 @@ func newCSVChunker(s *source, from *start) (chunker, error) {
 		}
 		t.columns = append(t.columns, append(quoted, ':'))
 	}
-	t.names = names
-	if from.offset == 0 && s.options.Columns == nil {
-		if _, err := t.csv.Read(); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
 }
 
 func (s *source) reader(in io.Reader) *csv.Reader {
@@ -112,17 +116,22 @@ func (s *source) header(from *start) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the first line has no names of columns: %w", err)
 	}
+	return names, checkNames(names)
+}
+
+// checkNames sees that the names of columns can be those of members.
+func checkNames(names []string) error {
 	for i, n := range names {
 		switch {
 		case n == "":
-			return nil, fmt.Errorf("column %d has no name in the first line; name all columns, or give columns", i+1)
+			return fmt.Errorf("column %d has no name in the first line; name all columns, or give columns", i+1)
 		case slices.Contains(names[:i], n):
-			return nil, fmt.Errorf("two columns are called %q", n)
+			return fmt.Errorf("two columns are called %q", n)
 		case !utf8.ValidString(n):
-			return nil, fmt.Errorf("the name of column %d is not UTF-8", i+1)
+			return fmt.Errorf("the name of column %d is not UTF-8", i+1)
 		}
 	}
-	return names, nil
+	return nil
 }
 
 // empty is a file without anything in it.
@@ -161,42 +170,36 @@ func (r *withoutBOM) Read(p []byte) (int, error) {
 
 // next returns the rows of the next chunk.
 func (t *table) next() (chunk, error) {
-	if t.err != nil {
+	var p piece
+	for begun := t.csv.InputOffset(); t.err == nil && t.csv.InputOffset()-begun < chunkSize; {
+		t.row(&p)
+	}
+	records := p.cut(&t.keys)
+	if len(records) == 0 {
 		return chunk{}, t.err
 	}
-	var records []step.Raw
-	var buf []byte
-	var ends []int
-	begun := t.csv.InputOffset()
-	for t.csv.InputOffset()-begun < chunkSize {
-		before := t.csv.InputOffset()
-		row, err := t.csv.Read()
-		if errors.Is(err, io.EOF) {
-			t.err = io.EOF
-			break
-		}
-		t.last = before
-		line, bad := t.line(row, err)
-		if line == 0 {
-			return chunk{}, err // the file itself cannot be read
-		}
-		if bad == nil {
-			buf = t.append(buf, row)
-		}
-		ends = append(ends, len(buf))
-		records = append(records, step.Raw{Err: bad})
-		t.keys.add(t.base + line)
-	}
-	start := 0
-	for i, end := range ends {
-		records[i].Data = buf[start:end:end]
-		start = end
-	}
-	t.keys.set(records)
-	if len(records) == 0 {
-		return chunk{}, io.EOF
-	}
 	return chunk{records: records, at: t.position()}, nil
+}
+
+// row reads the next row into a piece, if there is one.
+func (t *table) row(p *piece) {
+	before := t.csv.InputOffset()
+	row, err := t.csv.Read()
+	if errors.Is(err, io.EOF) {
+		t.err = io.EOF
+		return
+	}
+	line, bad := t.line(row, err)
+	if line == 0 {
+		t.err = err // the file itself cannot be read
+		return
+	}
+	t.last = before
+	if bad == nil {
+		p.buf = t.append(p.buf, row)
+	}
+	p.end(bad)
+	t.keys.add(t.base + line)
 }
 
 // line returns the line on which a row begins and what is wrong with the row.

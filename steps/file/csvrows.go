@@ -31,26 +31,34 @@ func (r *csvRows) begin(s *sink, ds []*step.Delivery) error {
 	if r.known {
 		return nil
 	}
-	if s.size > 0 && r.header {
-		if err := r.adopt(s); err != nil {
-			return err
-		}
-	}
-	if len(r.columns) == 0 {
-		v, err := valueOf(ds[0])
-		if err != nil {
-			return err
-		}
-		for name := range v.Members() {
-			r.columns = append(r.columns, name)
-		}
-	}
-	if len(r.columns) == 0 {
-		return errors.New("there are no columns: the first record has no members")
+	if err := r.settle(s, ds[0]); err != nil {
+		return err
 	}
 	r.known = true
 	if s.size == 0 && r.header {
 		return r.write(&s.buf, r.columns)
+	}
+	return nil
+}
+
+// settle decides which columns there are: those of the file, those that were
+// given, or those of the first record.
+func (r *csvRows) settle(s *sink, first *step.Delivery) error {
+	if s.size > 0 && r.header {
+		return r.adopt(s)
+	}
+	if len(r.columns) > 0 {
+		return nil
+	}
+	v, err := valueOf(first)
+	if err != nil {
+		return err
+	}
+	for name := range v.Members() {
+		r.columns = append(r.columns, name)
+	}
+	if len(r.columns) == 0 {
+		return errors.New("there are no columns: the first record has no members")
 	}
 	return nil
 }

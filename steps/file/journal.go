@@ -32,12 +32,18 @@ type entry struct {
 	Lengths []int    `json:"lengths"`
 }
 
+// torn reports whether a file of a size ends inside the piece.
+func (e *entry) torn(size int64) bool { return size >= e.Start && size < e.Start+e.Size }
+
+// ends reports whether a file of a size ends with the piece.
+func (e *entry) ends(size int64) bool { return size == e.Start+e.Size }
+
 // whole returns the end of the last record that stands whole in a file of a
-// size.
-func (e *entry) whole(size int64) int64 {
+// size. In a compressed file a piece is whole or nothing.
+func (e *entry) whole(size int64, gzip bool) int64 {
 	end := e.Start
 	for i := range e.Offsets {
-		if stop := e.Start + int64(e.Offsets[i]+e.Lengths[i]); stop <= size {
+		if stop := e.Start + int64(e.Offsets[i]+e.Lengths[i]); stop <= size && !gzip {
 			end = max(end, stop)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/sluicehq/sluice/engine/step"
 )
 
 // array takes a JSON file apart: the elements of one list in it, or the file's
@@ -82,32 +80,11 @@ func broken(err error) error {
 
 // next returns the next elements.
 func (a *array) next() (chunk, error) {
-	var records []step.Raw
-	var buf []byte
-	var ends []int
-	for a.err == nil && !a.done && len(buf) < chunkSize {
-		if a.list && a.dec.PeekKind() == ']' {
-			a.done = true
-			break
-		}
-		v, err := a.dec.ReadValue()
-		if err != nil {
-			a.err = fmt.Errorf("record %d: %w", a.count+1, broken(err))
-			break
-		}
-		a.done = !a.list
-		a.count++
-		buf = append(buf, v...)
-		ends = append(ends, len(buf))
-		records = append(records, step.Raw{})
-		a.keys.add(a.count)
+	var p piece
+	for a.err == nil && !a.done && len(p.buf) < chunkSize {
+		a.element(&p)
 	}
-	start := 0
-	for i, end := range ends {
-		records[i].Data = buf[start:end:end]
-		start = end
-	}
-	a.keys.set(records)
+	records := p.cut(&a.keys)
 	switch {
 	case len(records) > 0: // those before an error go out first
 		return chunk{records: records}, nil
@@ -115,4 +92,22 @@ func (a *array) next() (chunk, error) {
 		return chunk{}, a.err
 	}
 	return chunk{}, io.EOF
+}
+
+// element reads the next element into a piece, if there is one.
+func (a *array) element(p *piece) {
+	if a.list && a.dec.PeekKind() == ']' {
+		a.done = true
+		return
+	}
+	v, err := a.dec.ReadValue()
+	if err != nil {
+		a.err = fmt.Errorf("record %d: %w", a.count+1, broken(err))
+		return
+	}
+	a.done = !a.list
+	a.count++
+	p.buf = append(p.buf, v...)
+	p.end(nil)
+	a.keys.add(a.count)
 }

@@ -117,45 +117,59 @@ func (s *start) skip(was stored) (bool, error) {
 	if int64(len(s.head)) < min(was.offset, edge) || digest(s.head[:min(was.offset, edge)]) != was.head {
 		return false, nil
 	}
-	// The torn line and the edge before its end are kept, to be compared and, as
-	// far as they are read again, put back.
-	keep := max(min(was.offset, edge), was.torn)
-	if s.in.plain && s.in.file != nil {
-		if _, err := s.in.file.Seek(was.offset-keep, io.SeekStart); err != nil {
-			return false, err
-		}
-		s.in.Reader = s.in.file
-	} else if n, err := io.CopyN(io.Discard, s.in, was.offset-keep); err != nil {
-		return false, notShorter(err, n)
+	kept, err := s.reach(was)
+	if err != nil || kept == nil {
+		return false, err
 	}
-	kept := make([]byte, keep)
-	if n, err := io.ReadFull(s.in, kept); err != nil {
-		return false, notShorter(err, int64(n))
-	}
-	if digest(kept[max(0, keep-edge):]) != was.tail {
+	if digest(kept[max(0, len(kept)-edge):]) != was.tail {
 		return false, nil
 	}
 	s.offset, s.lines, s.tail = was.offset, was.lines, kept
 	if was.torn == 0 {
 		return true, nil
 	}
+	return true, s.again(kept[int64(len(kept))-was.torn:])
+}
+
+// reach reads up to where an earlier run stopped and returns what stands before
+// that: the torn line, and enough to compare. It is nil when the file ends
+// before.
+func (s *start) reach(was stored) ([]byte, error) {
+	kept := make([]byte, max(min(was.offset, edge), was.torn))
+	before := was.offset - int64(len(kept))
+	if s.in.plain && s.in.file != nil {
+		if _, err := s.in.file.Seek(before, io.SeekStart); err != nil {
+			return nil, err
+		}
+		s.in.Reader = s.in.file
+	} else if _, err := io.CopyN(io.Discard, s.in, before); err != nil {
+		return nil, unlessEnd(err)
+	}
+	if _, err := io.ReadFull(s.in, kept); err != nil {
+		return nil, unlessEnd(err)
+	}
+	return kept, nil
+}
+
+// again puts a torn line back, to be read with what follows. If nothing does,
+// there is nothing to read.
+func (s *start) again(line []byte) error {
 	more := make([]byte, 1)
 	switch _, err := io.ReadFull(s.in, more); {
 	case errors.Is(err, io.EOF):
 		s.done = true
-		return true, nil
+		return nil
 	case err != nil:
-		return false, err
+		return err
 	}
-	s.offset -= was.torn
-	line := append(bytes.Clone(kept[keep-was.torn:]), more...)
-	s.in.Reader = io.MultiReader(bytes.NewReader(line), s.in.Reader)
-	s.tail = kept[:keep-was.torn]
-	return true, nil
+	s.offset -= int64(len(line))
+	s.tail = s.tail[:len(s.tail)-len(line)]
+	s.in.Reader = io.MultiReader(bytes.NewReader(append(bytes.Clone(line), more...)), s.in.Reader)
+	return nil
 }
 
-// notShorter returns nil for the error of a file that is shorter than it was.
-func notShorter(err error, _ int64) error {
+// unlessEnd returns nil for the error of a file that ends too early.
+func unlessEnd(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}

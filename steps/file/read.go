@@ -92,27 +92,24 @@ func (s *source) produce(ctx context.Context, q step.Query, pages chan<- step.Pa
 	}
 	defer in.Close()
 	from, err := s.resume(q.Cursor, in)
-	if err != nil {
+	if err != nil || from.done {
 		return s.wrong(err)
-	}
-	if from.done {
-		return nil
 	}
 	c, err := s.chunker(from)
 	if err != nil {
 		return s.wrong(err)
 	}
 	for {
-		piece, err := c.next()
+		next, err := c.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return s.wrong(err)
 		}
-		p := step.Page{Records: piece.records, Release: piece.release}
-		if piece.at != nil && s.path != standard {
-			p.Cursor = from.cursor(piece.at)
+		p := step.Page{Records: next.records}
+		if next.at != nil && s.path != standard {
+			p.Cursor = from.cursor(next.at)
 		}
 		select {
 		case pages <- p:
@@ -124,6 +121,9 @@ func (s *source) produce(ctx context.Context, q step.Query, pages chan<- step.Pa
 
 // wrong names the file in an error.
 func (s *source) wrong(err error) error {
+	if err == nil {
+		return nil
+	}
 	if p, ok := errors.AsType[*os.PathError](err); ok {
 		err = p.Err
 	}
@@ -209,4 +209,25 @@ func (k *keys) set(records []step.Raw) {
 		start = end
 	}
 	k.buf, k.ends = k.buf[:0], k.ends[:0]
+}
+
+// piece collects records in one piece of memory.
+type piece struct {
+	buf  []byte
+	ends []int
+	errs []error
+}
+
+// end ends a record; err says what is wrong with it.
+func (p *piece) end(err error) { p.ends, p.errs = append(p.ends, len(p.buf)), append(p.errs, err) }
+
+// cut returns the records with their keys.
+func (p *piece) cut(k *keys) []step.Raw {
+	records, start := make([]step.Raw, len(p.ends)), 0
+	for i, end := range p.ends {
+		records[i] = step.Raw{Data: p.buf[start:end:end], Err: p.errs[i]}
+		start = end
+	}
+	k.set(records)
+	return records
 }

@@ -67,25 +67,14 @@ func (s *sink) Write(_ context.Context, ds []*step.Delivery) []step.Result {
 		return all(results, step.Result{State: step.Retry, Err: &step.FatalError{Err: err}})
 	}
 	s.buf.Reset()
-	start := s.size
 	if s.csv != nil {
 		if err := s.csv.begin(s, ds); err != nil {
 			return all(results, step.Result{State: step.Retry, Err: &step.FatalError{Err: s.wrong(err)}})
 		}
 	}
-	e := entry{Start: start}
+	e := entry{Start: s.size}
 	for i, d := range ds {
-		from := s.buf.Len()
-		if err := s.append(d); err != nil {
-			s.buf.Truncate(from)
-			results[i] = step.Result{State: step.Refused, Err: s.wrong(err)}
-			continue
-		}
-		results[i] = step.Result{State: step.Sent}
-		if d.Idempotency != "" {
-			results[i].Reference = s.name + ":" + strconv.FormatInt(start+int64(from), 10)
-			e.Keys, e.Offsets, e.Lengths = append(e.Keys, d.Idempotency), append(e.Offsets, from), append(e.Lengths, s.buf.Len()-from)
-		}
+		results[i] = s.add(d, &e)
 	}
 	if failed := s.flush(&e); failed != nil {
 		for i := range results {
@@ -104,7 +93,25 @@ func all(results []step.Result, r step.Result) []step.Result {
 	return results
 }
 
-// append adds one record to what is to be written.
+// add adds one record to what is to be written, and to what the journal will
+// say of it.
+func (s *sink) add(d *step.Delivery, e *entry) step.Result {
+	from := s.buf.Len()
+	if err := s.append(d); err != nil {
+		s.buf.Truncate(from)
+		return step.Result{State: step.Refused, Err: s.wrong(err)}
+	}
+	if d.Idempotency == "" {
+		return step.Result{State: step.Sent}
+	}
+	e.Keys, e.Offsets, e.Lengths = append(e.Keys, d.Idempotency), append(e.Offsets, from), append(e.Lengths, s.buf.Len()-from)
+	return step.Result{State: step.Sent, Reference: s.reference(e.Start + int64(from))}
+}
+
+// reference names a place in the file.
+func (s *sink) reference(at int64) string { return s.name + ":" + strconv.FormatInt(at, 10) }
+
+// append adds one record as it is written.
 func (s *sink) append(d *step.Delivery) error {
 	if s.csv != nil {
 		return s.csv.append(&s.buf, d)
@@ -135,20 +142,26 @@ func (s *sink) flush(e *entry) *step.Result {
 		return nil
 	}
 	e.Size = int64(len(out))
-	if s.journal != nil && (len(e.Keys) > 0 || s.gzip) {
+	if len(e.Keys) > 0 || s.gzip {
 		if err := s.journal.add(e); err != nil {
 			return &step.Result{State: step.Retry, Err: s.wrong(err)}
 		}
 	}
-	if _, err := s.file.WriteAt(out, s.size); err != nil {
-		r := &step.Result{State: step.Retry, Err: s.wrong(err)}
-		if back := s.file.Truncate(s.size); back != nil {
-			r.State, r.Err = step.Unknown, s.wrong(errors.Join(err, back))
-		}
-		return r
+	return s.put(out)
+}
+
+// put adds a piece to the end of the file. A piece that could not be written
+// whole is taken off again.
+func (s *sink) put(out []byte) *step.Result {
+	_, err := s.file.WriteAt(out, s.size)
+	if err == nil {
+		s.size += int64(len(out))
+		return nil
 	}
-	s.size += int64(len(out))
-	return nil
+	if back := s.file.Truncate(s.size); back != nil {
+		return &step.Result{State: step.Unknown, Err: s.wrong(errors.Join(err, back))}
+	}
+	return &step.Result{State: step.Retry, Err: s.wrong(err)}
 }
 
 // pack compresses a piece, which stands in the file by itself.
@@ -207,21 +220,20 @@ func (s *sink) open() error {
 // mend makes the file whole.
 func (s *sink) mend() error {
 	last, err := s.journal.read()
-	if err != nil {
-		return err
-	}
 	switch {
-	case last != nil && s.size >= last.Start && s.size < last.Start+last.Size:
-		whole := last.Start
-		if !s.gzip {
-			whole = last.whole(s.size)
-		}
-		s.size = whole
-		return s.file.Truncate(whole)
-	case last != nil && s.size == last.Start+last.Size || s.size == 0 || s.gzip:
+	case err != nil:
+		return err
+	case last != nil && last.torn(s.size):
+		s.size = last.whole(s.size, s.gzip)
+		return s.file.Truncate(s.size)
+	case last != nil && last.ends(s.size), s.size == 0, s.gzip:
 		return nil
 	}
-	// Somebody else wrote last: end a line that does not end.
+	return s.endLine()
+}
+
+// endLine ends a line that does not end: somebody else wrote last.
+func (s *sink) endLine() error {
 	end := make([]byte, 1)
 	if _, err := s.file.ReadAt(end, s.size-1); err != nil || end[0] == '\n' {
 		return err
@@ -248,7 +260,21 @@ func (s *sink) Find(_ context.Context, d *step.Delivery) step.Result {
 	if !ok {
 		return step.Result{State: step.Absent}
 	}
-	return step.Result{State: step.Sent, Reference: s.name + ":" + strconv.FormatInt(at, 10)}
+	return step.Result{State: step.Sent, Reference: s.reference(at)}
+}
+
+// Sync makes what was written outlast the machine.
+func (s *sink) Sync(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil || s.synced == s.size {
+		return nil
+	}
+	if err := s.file.Sync(); err != nil {
+		return s.wrong(err)
+	}
+	s.synced = s.size
+	return nil
 }
 
 // Close closes the file.

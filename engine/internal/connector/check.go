@@ -16,9 +16,7 @@ func (l *loader) tests(c *step.Connector) {
 	for i := range l.file.Tests {
 		t := &l.file.Tests[i]
 		l.fields.Decode(t.Connection, t.Span, l.fs)
-		if t.Read.Value != "" {
-			l.testOfRead(t, c)
-		}
+		l.testOfRead(t, c)
 		if _, ok := l.file.Writes.Get(t.Write.Value); t.Write.Value != "" && !ok {
 			f := l.fs.Errorf(t.Write.Span, diag.CodeUnknownOperation, "there is no operation %q", t.Write.Value)
 			f.Hint = diag.DidYouMean(t.Write.Value, l.file.Writes.Keys())
@@ -29,8 +27,7 @@ func (l *loader) tests(c *step.Connector) {
 			}
 		}
 		for _, e := range t.Exchanges {
-			method, path, ok := strings.Cut(e.Request.Value, " ")
-			if _, err := url.Parse(path); !ok || err != nil || method == "" || !strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "http") {
+			if !isRequest(e.Request.Value) {
 				l.fs.Errorf(e.Request.Span, diag.CodeBadValue, "%q is not a request", e.Request.Value).
 					Hint = "write a method and a path, such as GET /orders?page=1"
 			}
@@ -38,14 +35,21 @@ func (l *loader) tests(c *step.Connector) {
 	}
 }
 
+// isRequest reports whether a text is a method and an address.
+func isRequest(text string) bool {
+	method, address, ok := strings.Cut(text, " ")
+	_, err := url.Parse(address)
+	return ok && err == nil && method != "" && (strings.HasPrefix(address, "/") || strings.HasPrefix(address, "http"))
+}
+
 func (l *loader) testOfRead(t *Test, c *step.Connector) {
-	i := slices.IndexFunc(c.Reads, func(r *step.Read) bool { return r.Name == t.Read.Value })
-	if _, ok := l.file.Reads.Get(t.Read.Value); ok && i < 0 {
-		return // its own errors were reported
+	name := t.Read.Value
+	if _, ok := l.file.Reads.Get(name); name != "" && !ok {
+		f := l.fs.Errorf(t.Read.Span, diag.CodeUnknownStream, "there is no stream %q", name)
+		f.Hint = diag.DidYouMean(name, l.file.Reads.Keys())
 	}
+	i := slices.IndexFunc(c.Reads, func(r *step.Read) bool { return r.Name == name })
 	if i < 0 {
-		f := l.fs.Errorf(t.Read.Span, diag.CodeUnknownStream, "there is no stream %q", t.Read.Value)
-		f.Hint = diag.DidYouMean(t.Read.Value, l.file.Reads.Keys())
 		return
 	}
 	for name := range t.Where.All() {

@@ -214,19 +214,9 @@ func (l *loader) member(name diag.Text, t *item.Type) {
 }
 
 func (l *loader) write(name diag.Text, w *Write) *step.Write {
-	broken := &step.Write{Name: name.Value, Find: true, Batch: 1} // for pipelines that write it
-	if w.Takes == nil {
-		return broken
-	}
-	takes := l.parse(w.Takes)
-	var returns *item.Type
-	if w.Returns != nil {
-		if returns = l.parse(w.Returns); returns == nil {
-			return broken
-		}
-	}
-	if takes == nil {
-		return broken
+	takes, returns, ok := l.shapesOf(w)
+	if !ok {
+		return nil
 	}
 	out := &step.Write{
 		Name: name.Value, Summary: w.Summary, Takes: takes, Returns: returns, Modes: modes(w),
@@ -250,26 +240,37 @@ func (l *loader) write(name diag.Text, w *Write) *step.Write {
 	return out
 }
 
+// shapesOf reads what an operation takes and returns. It is false after an
+// error finding.
+func (l *loader) shapesOf(w *Write) (takes, returns *item.Type, ok bool) {
+	if w.Takes != nil {
+		takes = l.parse(w.Takes)
+	}
+	if w.Returns != nil {
+		returns = l.parse(w.Returns)
+	}
+	return takes, returns, takes != nil && (returns != nil) == (w.Returns != nil)
+}
+
 // modes lists what an operation can do, the usual first.
 func modes(w *Write) []step.Mode {
 	var out []step.Mode
-	direct := !w.Get.IsZero() || !w.Post.IsZero() || !w.Put.IsZero() || !w.Patch.IsZero() || !w.Delete.IsZero()
 	switch {
-	case direct && w.Mode != "":
+	case !w.Direct():
+	case w.Mode != "":
 		out = append(out, step.Mode(w.Mode))
 	case !w.Post.IsZero():
 		out = append(out, step.Create)
-	case direct:
+	default:
 		out = append(out, step.Update)
 	}
 	if w.Update == nil {
 		return out
 	}
-	if !slices.Contains(out, step.Update) {
-		out = append(out, step.Update)
-	}
-	if direct && !slices.Contains(out, step.Upsert) {
-		out = append(out, step.Upsert)
+	for _, m := range []step.Mode{step.Update, step.Upsert} {
+		if (m == step.Update || w.Direct()) && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
 	}
 	return out
 }

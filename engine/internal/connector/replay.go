@@ -91,18 +91,7 @@ func (r *replay) differs(e *Exchange, req *http.Request, body []byte) []string {
 	if err != nil || err2 != nil || method != req.Method || want.EscapedPath() != got.EscapedPath() || want.Host != got.Host {
 		return []string{anotherAddress}
 	}
-	var out []string
-	wq, gq := want.Query(), got.Query()
-	for name := range wq {
-		if !slices.Equal(wq[name], gq[name]) {
-			out = append(out, fmt.Sprintf("%s is %q, not %q", name, gq[name], wq[name]))
-		}
-	}
-	for name := range gq {
-		if _, ok := wq[name]; !ok && !slices.Contains(r.secrets, gq.Get(name)) {
-			out = append(out, fmt.Sprintf("%s is %q, which is not recorded", name, gq[name]))
-		}
-	}
+	out := r.queryDiffers(want.Query(), got.Query())
 	for name, value := range e.Headers.All() {
 		if have := req.Header.Get(name.Value); have != value {
 			out = append(out, fmt.Sprintf("the header %s is %q, not %q", name.Value, have, value))
@@ -111,15 +100,29 @@ func (r *replay) differs(e *Exchange, req *http.Request, body []byte) []string {
 	if e.Body != nil {
 		out = append(out, bodyDiffers(e.Body, body)...)
 	}
-	if e.Form.Len() > 0 {
-		form, _ := url.ParseQuery(string(body))
-		for name, value := range e.Form.All() {
-			if form.Get(name.Value) != value {
-				out = append(out, fmt.Sprintf("%s of the form is %q, not %q", name.Value, form.Get(name.Value), value))
-			}
+	form, _ := url.ParseQuery(string(body))
+	for name, value := range e.Form.All() {
+		if form.Get(name.Value) != value {
+			out = append(out, fmt.Sprintf("%s of the form is %q, not %q", name.Value, form.Get(name.Value), value))
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// queryDiffers compares parameters. Those that carry secrets may be left out.
+func (r *replay) queryDiffers(want, got url.Values) []string {
+	var out []string
+	for name := range want {
+		if !slices.Equal(want[name], got[name]) {
+			out = append(out, fmt.Sprintf("%s is %q, not %q", name, got[name], want[name]))
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok && !slices.Contains(r.secrets, got.Get(name)) {
+			out = append(out, fmt.Sprintf("%s is %q, which is not recorded", name, got[name]))
+		}
+	}
 	return out
 }
 
@@ -171,34 +174,46 @@ func toJSON(n *syntax.Node) []byte { return appendTree(nil, n) }
 func appendTree(dst []byte, n *syntax.Node) []byte {
 	switch n.Kind {
 	case syntax.Mapping:
-		dst = append(dst, '{')
 		for i, p := range n.Pairs {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
+			dst = append(dst, opener('{', i))
 			dst = append(item.AppendJSON(dst, item.Text(p.Key.Text.Value)), ':')
 			dst = appendTree(dst, p.Value)
 		}
-		return append(dst, '}')
+		return closed(dst, "{}", len(n.Pairs))
 	case syntax.Sequence:
-		dst = append(dst, '[')
 		for i, e := range n.Items {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendTree(dst, e)
+			dst = appendTree(append(dst, opener('[', i)), e)
 		}
-		return append(dst, ']')
+		return closed(dst, "[]", len(n.Items))
 	}
+	return appendScalar(dst, n)
+}
+
+// opener is what stands before element i.
+func opener(bracket byte, i int) byte {
+	if i > 0 {
+		return ','
+	}
+	return bracket
+}
+
+// closed ends what has n elements.
+func closed(dst []byte, brackets string, n int) []byte {
+	if n == 0 {
+		return append(dst, brackets...)
+	}
+	return append(dst, brackets[1])
+}
+
+func appendScalar(dst []byte, n *syntax.Node) []byte {
+	text := n.Text.Value
 	if n.IsNull() {
 		return append(dst, "null"...)
 	}
-	if text := n.Text.Value; n.Plain {
-		if v, err := item.FromJSON([]byte(text)); err == nil && v.Kind() != item.KindText {
-			return append(dst, text...)
-		}
+	if v, err := item.FromJSON([]byte(text)); n.Plain && err == nil && v.Kind() != item.KindText {
+		return append(dst, text...)
 	}
-	return item.AppendJSON(dst, item.Text(n.Text.Value))
+	return item.AppendJSON(dst, item.Text(text))
 }
 
 // differences says in what a value differs from the one wanted. Unless it is to

@@ -177,28 +177,38 @@ func (t *trial) query(stream *step.Read) (step.Query, error) {
 	for _, k := range t.test.Keys {
 		q.Keys = append(q.Keys, item.Text(k))
 	}
+	if len(t.test.Known) > 0 {
+		q.Known = t.known
+	}
+	q.Filters, err = t.filters(stream)
+	return q, err
+}
+
+// filters makes the values of the stream's filters.
+func (t *trial) filters(stream *step.Read) ([]step.FilterValue, error) {
+	var out []step.FilterValue
 	for name, texts := range t.test.Where.All() {
 		f := step.FilterValue{Name: name.Value}
 		i := slices.IndexFunc(stream.Filters, func(f step.Filter) bool { return f.Name == name.Value })
 		for _, s := range texts {
 			v, err := item.Convert(item.Text(s), stream.Filters[i].Type)
 			if err != nil {
-				return q, fmt.Errorf("where %s: %w", name.Value, err)
+				return nil, fmt.Errorf("where %s: %w", name.Value, err)
 			}
 			f.Values = append(f.Values, v)
 		}
-		q.Filters = append(q.Filters, f)
+		out = append(out, f)
 	}
-	if len(t.test.Known) > 0 {
-		q.Known = func(_ context.Context, listed []step.Listed) ([]bool, error) {
-			known := make([]bool, len(listed))
-			for i, l := range listed {
-				known[i] = slices.Contains(t.test.Known, l.Key)
-			}
-			return known, nil
-		}
+	return out, nil
+}
+
+// known tells which records are known unchanged.
+func (t *trial) known(_ context.Context, listed []step.Listed) ([]bool, error) {
+	out := make([]bool, len(listed))
+	for i, l := range listed {
+		out[i] = slices.Contains(t.test.Known, l.Key)
 	}
-	return q, nil
+	return out, nil
 }
 
 // records compares what was read with what should have been, and with the
@@ -280,17 +290,18 @@ func (t *trial) write(ctx context.Context, conn *step.Connection) error {
 	if err != nil {
 		return err
 	}
-	var results []step.Result
+	var r step.Result
 	if t.test.Find {
-		finder, ok := sink.(step.Finder)
-		if !ok {
-			return fmt.Errorf("%s cannot be looked up", w.Name)
-		}
-		results = append(results, finder.Find(ctx, ds[0]))
+		r = sink.(step.Finder).Find(ctx, ds[0])
 	} else {
-		results = sink.Write(ctx, ds)
+		r = sink.Write(ctx, ds)[0]
 	}
-	r := results[0]
+	t.result(r)
+	return r.Err
+}
+
+// result compares what became of a write with what should have.
+func (t *trial) result(r step.Result) {
 	if want := t.test.Result; want != "" && want != states[r.State] {
 		t.failf("expected the write to be %s, it is %s: %v", want, states[r.State], r.Err)
 	}
@@ -300,7 +311,6 @@ func (t *trial) write(ctx context.Context, conn *step.Connection) error {
 	if t.test.Answer != nil {
 		t.compare("the answer", t.test.Answer, r.Answer)
 	}
-	return r.Err
 }
 
 // states are the states of a write as tests name them.

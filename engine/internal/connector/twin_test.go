@@ -211,7 +211,7 @@ func orderDesk(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := v.Member("code")
-	if by := a.read("inventory_items", step.Query{By: "code", Keys: []item.Value{code}}); len(by) == 0 || len(by) > 3 {
+	if by := a.read("inventory_items", step.Query{Filters: []step.FilterValue{{Name: "code", Values: []item.Value{code}}}}); len(by) == 0 || len(by) > 3 {
 		t.Errorf("%d items by code", len(by))
 	}
 

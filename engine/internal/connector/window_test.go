@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,17 +258,12 @@ func TestPageShift(t *testing.T) {
 // read: the cursor stays.
 func TestUnsteady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &shop{records: map[int]time.Time{}, vendorSize: 2}
-		for range 9 {
-			s.add()
-		}
 		time.Sleep(time.Minute)
-		flip := 0
+		var flip atomic.Int32
 		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			flip++
-			fmt.Fprintf(w, `{"rows":[{"id":%d,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":%d}}`, flip, 6+flip%2)
+			n := flip.Add(1)
+			fmt.Fprintf(w, `{"rows":[{"id":%d,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":%d}}`, n, 6+n%2)
 		})
-		_ = s
 		a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
 		pages, err := a.pages("rows", step.Query{})
 		if err == nil {

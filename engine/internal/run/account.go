@@ -5,69 +5,97 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/ledger"
-	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/internal/run/book"
+	"github.com/sluicehq/sluice/engine/internal/run/flow"
+	"github.com/sluicehq/sluice/engine/internal/run/guard"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-// job is a write that is to be made, and its row in the ledger.
-type job struct {
-	row   int64
-	write string // the row's name for the write
-	sink  *sink
-	// frame is what further writes are evaluated in. After a restart it is nil
-	// until one needs it; origin is then what it is made from.
-	frame    item.Frame
-	origin   *ledger.Row
-	attempts int
-	step.Delivery
-}
-
-// settleBatch accounts for a batch: the new records and their intents in one
-// commit, then the writes, then their outcomes in another.
-func (r *runner) settleBatch(ctx context.Context, b *batch) error {
-	r.sum.Seen += len(b.records) + b.page.Known
-	r.sum.Unchanged += b.page.Known
+// settleBatch accounts for a batch: the new records and the intents of the
+// first of their writes in one commit, then the writes and their outcomes.
+func (r *runner) settleBatch(ctx context.Context, b *flow.Batch) error {
+	r.sum.Seen += len(b.Records) + b.Page.Known
+	r.sum.Unchanged += b.Page.Known
 	if r.p.AtLeastOnce {
 		return r.passBatch(ctx, b)
 	}
-	known, err := r.known(ctx, b)
+	groups := groupsOf(b)
+	known, err := r.known(ctx, groups)
 	if err != nil {
 		return err
 	}
-	t := tally{runner: r, known: known, batch: ledger.Batch{Unchanged: b.page.Known}}
-	groups := t.fresh(b.leaves)
-	if err := t.leaveTaken(ctx, groups); err != nil {
+	t := tally{runner: r, batch: ledger.Batch{Unchanged: b.Page.Known}}
+	groups = t.fresh(groups, known)
+	if err := t.leaveTaken(ctx, groups, known); err != nil {
 		return err
 	}
-	for _, leaves := range groups {
-		t.record(leaves)
+	for i := range groups {
+		t.record(&groups[i], b.Unread)
 	}
-	if err := r.book.admit(ctx, &t.batch, &b.page); err != nil {
+	first, rest := r.portion(t.name())
+	intents(nil, first)
+	if err := r.book.Admit(ctx, &t.batch, &b.Page); err != nil {
 		return err
 	}
-	for i, j := range t.jobs {
-		j.row = t.batch.Records[t.at[i].record].Deliveries[t.at[i].delivery].Row
+	numbered(t.jobs)
+	return r.deliver(ctx, first, rest)
+}
+
+// group is a record of a batch: the leaves that it came to.
+type group struct {
+	root    *step.Record
+	key     string
+	version string
+	leaves  []flow.Leaf
+	// passed tells that a newer version of the record comes in the same batch.
+	passed bool
+	// before is the row of the record's version before; 0 if there is none.
+	before int64
+}
+
+// groupsOf sorts the leaves by their records.
+func groupsOf(b *flow.Batch) []group {
+	groups := make([]group, 0, len(b.Records))
+	for from := 0; from < len(b.Leaves); {
+		root, to := b.Leaves[from].Root, from+1
+		for to < len(b.Leaves) && b.Leaves[to].Root == root {
+			to++
+		}
+		version := ledger.VersionOf(root.Raw)
+		groups = append(groups, group{root: root, key: keyOf(root, version), version: version, leaves: b.Leaves[from:to]})
+		from = to
 	}
-	return r.deliver(ctx, t.jobs)
+	return groups
+}
+
+// keyOf names a record that has no key, so that it is accounted for as well.
+func keyOf(rec *step.Record, version string) string {
+	if rec.Key != "" {
+		return rec.Key
+	}
+	return fmt.Sprintf("unreadable-%.12s", version)
 }
 
 // known asks the ledger for what it has of the batch's records, by key.
-func (r *runner) known(ctx context.Context, b *batch) (map[string]*ledger.Known, error) {
-	found := make(map[string]*ledger.Known, len(b.records))
-	if r.book.led == nil || len(b.records) == 0 {
+func (r *runner) known(ctx context.Context, groups []group) (map[string]*ledger.Known, error) {
+	found := make(map[string]*ledger.Known, len(groups))
+	if r.o.Ledger == nil || len(groups) == 0 {
 		return found, nil
 	}
-	keys := make([]string, 0, len(b.records))
-	for i := range b.records {
-		keys = append(keys, b.records[i].Key)
+	keys := make([]string, len(groups))
+	for i := range groups {
+		keys[i] = groups[i].key
 	}
-	ks, err := r.book.led.Known(ctx, r.p.Instance, keys)
+	ks, err := r.o.Ledger.Known(ctx, r.p.Instance, keys)
 	for i := range ks {
-		found[ks[i].Key] = &ks[i]
+		if ks[i].Row != 0 {
+			found[ks[i].Key] = &ks[i]
+		}
 	}
 	return found, err
 }
@@ -75,125 +103,167 @@ func (r *runner) known(ctx context.Context, b *batch) (map[string]*ledger.Known,
 // tally collects what a batch comes to.
 type tally struct {
 	*runner
-	known map[string]*ledger.Known
 	batch ledger.Batch
 	jobs  []*job
 	at    []struct{ record, delivery int } // where each job's row stands in batch
 }
 
-// fresh returns the leaves of each record that the ledger does not have as it
-// is, and counts the others.
-func (t *tally) fresh(leaves []leaf) [][]leaf {
-	var groups [][]leaf
-	seen := map[[2]string]bool{} // a listing may show a record twice
-	for from := 0; from < len(leaves); {
-		root, to := leaves[from].root, from+1
-		for to < len(leaves) && leaves[to].root == root {
-			to++
+// fresh returns the records that the ledger does not have as they are, and
+// counts the others. Of a record that a listing shows in several versions, the
+// last one counts: it goes over the listing from its end.
+func (t *tally) fresh(groups []group, known map[string]*ledger.Known) []group {
+	fresh := len(groups)
+	last := make(map[string]int, len(groups)) // where the newest version is; len(groups) if unchanged
+	for i := len(groups) - 1; i >= 0; i-- {
+		g := groups[i]
+		newer, again := last[g.key]
+		k := known[g.key]
+		if k != nil {
+			g.before = k.Row
 		}
-		id := [2]string{root.Key, ledger.VersionOf(root.Raw)}
-		if seen[id] || t.unchanged(t.known[root.Key], id[1]) {
+		switch {
+		case again && (newer == len(groups) || groups[newer].version == g.version), !again && t.unchanged(k, g.version):
+			if !again {
+				last[g.key] = len(groups)
+			}
 			t.sum.Unchanged++
 			t.batch.Unchanged++
-		} else {
-			groups = append(groups, leaves[from:to])
+			continue
+		case again:
+			g.passed = true
+		default:
+			last[g.key] = fresh - 1
 		}
-		seen[id] = true
-		from = to
+		fresh--
+		groups[fresh] = g
 	}
-	return groups
+	return groups[fresh:]
 }
 
-// unchanged reports whether the ledger has this content of the record. A record
-// that a person asked for by its key is looked at again unless it was sent.
+// unchanged reports whether the ledger has this content of the record. What was
+// left out, or is dead, is looked at again for a person who asks for it by key.
 func (t *tally) unchanged(k *ledger.Known, version string) bool {
-	if k == nil || t.book.again && k.State != ledger.Sent && k.State != ledger.Sending {
+	if k == nil || t.rereading || t.book.Again && (k.State == ledger.Filtered || k.State == ledger.Dead) {
 		return false
 	}
-	return k.Unchanged("", version, t.book.config)
+	return k.Unchanged("", version, t.book.Config)
 }
 
-// leaveTaken leaves out what a write that only creates has taken already, in an
-// earlier version.
-func (t *tally) leaveTaken(ctx context.Context, groups [][]leaf) error {
-	wanted := map[string][]*leaf{}
-	for _, leaves := range groups {
-		k := t.known[leaves[0].root.Key]
-		if k == nil || k.Row == 0 {
+// leaveTaken leaves out the writes that were made already: for an operation
+// that only creates, in whatever version; for others, in this one.
+func (t *tally) leaveTaken(ctx context.Context, groups []group, known map[string]*ledger.Known) error {
+	wanted := map[string][]*flow.Leaf{}
+	keys := map[string][]string{}
+	versions := map[*flow.Leaf]string{}
+	for i := range groups {
+		g := &groups[i]
+		k := known[g.key]
+		if k == nil || g.passed {
 			continue
 		}
-		for i := range leaves {
-			if l := &leaves[i]; l.rec.Drop == nil && t.sinks[l.rec.Sink].Mode == step.Create {
-				name := writeName(t.sinks[l.rec.Sink].Name, l)
-				wanted[name] = append(wanted[name], l)
+		for i := range g.leaves {
+			l := &g.leaves[i]
+			if l.Rec.Drop == nil && (t.sinks[l.Rec.Sink].Mode == step.Create || k.Version == g.version) {
+				name := writeName(t.sinks[l.Rec.Sink].Name, l)
+				wanted[name], keys[name] = append(wanted[name], l), append(keys[name], g.key)
+				versions[l] = g.version
 			}
 		}
 	}
 	for write, ls := range wanted {
-		keys := make([]string, len(ls))
-		for i, l := range ls {
-			keys[i] = l.root.Key
-		}
-		taken, err := t.book.led.Taken(ctx, t.p.Instance, write, keys)
+		taken, err := t.o.Ledger.Taken(ctx, t.p.Instance, write, keys[write])
 		if err != nil {
 			return err
 		}
 		for i, l := range ls {
-			if s := &t.sinks[l.rec.Sink]; taken[i] != nil {
-				l.rec.Filter(step.Drop{Step: s.Name, Place: s.Place, Reason: takenReason(s, taken[i])})
+			s := &t.sinks[l.Rec.Sink]
+			if reason := takenReason(s, taken[i], versions[l]); reason != "" {
+				l.Rec.Filter(step.Drop{Step: s.Name, Place: s.Place, Reason: reason})
 			}
 		}
 	}
 	return nil
 }
 
-// record accounts for one record: the leaves that it came to.
-func (t *tally) record(leaves []leaf) {
-	root := leaves[0].root
-	version := ledger.VersionOf(root.Raw)
-	rec := ledger.Record{Key: keyOf(root, version), Version: version, Source: root.Version, Payload: root.Raw}
-	for i := range leaves {
-		t.leaf(&rec, &leaves[i], &t.sinks[leaves[i].rec.Sink])
+// takenReason says why a version of a record is not written: that it was, or
+// that another was to an operation that only creates. It is empty if neither is
+// so.
+func takenReason(s *sink, taken *ledger.Taken, version string) string {
+	switch {
+	case taken == nil:
+	case taken.Version == version && taken.State == ledger.Sent:
+		return "it was sent as it is, before the pipeline changed"
+	case s.Mode != step.Create && taken.Version != version:
+	case taken.State == ledger.InDoubt:
+		return fmt.Sprintf("an earlier write of it to %s is in doubt", s.Target)
+	case taken.State == ledger.Sending:
+		return fmt.Sprintf("an earlier write of it to %s is not known to have ended", s.Target)
+	default:
+		return fmt.Sprintf("changed after it was sent; %s only creates", s.Target)
+	}
+	return ""
+}
+
+// record accounts for one record.
+func (t *tally) record(g *group, unread map[*step.Record]error) {
+	rec := ledger.Record{Key: g.key, Version: g.version, Source: g.root.Version, Payload: g.root.Raw}
+	for i := range g.leaves {
+		l := &g.leaves[i]
+		switch {
+		case g.passed:
+			t.sum.Superseded++
+			rec.Deliveries = append(rec.Deliveries, ledger.Delivery{
+				Write: writeName(t.sinks[l.Rec.Sink].Name, l), State: ledger.Superseded,
+				Cause: ledger.Cause{Reason: "a newer version came right behind it"},
+			})
+		case t.rereads(g.root, unread[g.root]):
+			rec.Deliveries = append(rec.Deliveries, t.toRead(unread[g.root]))
+		default:
+			t.leaf(&rec, g, l)
+		}
 	}
 	t.batch.Records = append(t.batch.Records, rec)
 }
 
-func takenReason(s *sink, taken *ledger.Taken) string {
-	switch taken.State {
-	case ledger.InDoubt:
-		return fmt.Sprintf("an earlier version is in doubt at %s, which only creates", s.Target)
-	case ledger.Sending:
-		return fmt.Sprintf("an earlier version is being sent to %s, which only creates", s.Target)
-	}
-	return fmt.Sprintf("changed after it was sent; %s only creates", s.Target)
-}
-
 // leaf adds the delivery that a leaf comes to.
-func (t *tally) leaf(rec *ledger.Record, l *leaf, s *sink) {
-	for _, w := range l.rec.Warnings {
+func (t *tally) leaf(rec *ledger.Record, g *group, l *flow.Leaf) {
+	s := &t.sinks[l.Rec.Sink]
+	for _, w := range l.Rec.Warnings {
 		t.sum.Warnings[w]++
 	}
 	d := ledger.Delivery{Write: writeName(s.Name, l)}
-	if drop := l.rec.Drop; drop != nil {
-		d.State, d.Cause = t.drop(l.rec.Key, drop)
+	if drop := l.Rec.Drop; drop != nil {
+		d.State, d.Cause = t.drop(l.Rec.Key, drop)
 		rec.Deliveries = append(rec.Deliveries, d)
 		return
 	}
-	d.State, d.Result = ledger.Sending, l.body
-	d.Idempotency = t.idempotency(rec.Key, rec.Version, d.Write)
+	d.State, d.Result = ledger.Pending, l.Body
+	d.Idempotency = t.idempotency(rec.Key, rec.Version, d.Write, g.before)
 	t.at = append(t.at, struct{ record, delivery int }{len(t.batch.Records), len(rec.Deliveries)})
 	rec.Deliveries = append(rec.Deliveries, d)
 	t.jobs = append(t.jobs, &job{
-		write: d.Write, sink: s, frame: l.rec.Frame,
-		Delivery: step.Delivery{Key: rec.Key, Out: l.out, Body: l.body, Idempotency: d.Idempotency},
+		write: d.Write, sink: s, frame: l.Rec.Frame,
+		Delivery: step.Delivery{Key: rec.Key, Out: l.Out, Body: l.Body, Idempotency: d.Idempotency},
 	})
+}
+
+// name gives the jobs their entries in the batch, which is whole now.
+func (t *tally) name() []*job {
+	for i, j := range t.jobs {
+		j.entry = &t.batch.Records[t.at[i].record].Deliveries[t.at[i].delivery]
+	}
+	return t.jobs
 }
 
 // drop counts a record that stopped and tells why in the ledger's terms.
 func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
 	cause := ledger.Cause{Reason: d.Reason, Place: d.Place.String()}
-	if r.book.writes() && (d.Dead || !r.p.AtLeastOnce) {
-		cause.Values = looked(d)
+	if r.book.Writes() && d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
+		// Values that cannot be told are only not shown.
+		_ = guard.Do(r.o.Log, func() error {
+			cause.Values = book.Looked(d.Looked())
+			return nil
+		})
 	}
 	if !d.Dead {
 		r.sum.Filtered[d.Reason]++
@@ -219,18 +289,19 @@ func (r *runner) observe(key string, state ledger.State, reason string) {
 
 // writeName tells the writes of a record apart: that of a part has the part's
 // own key behind it.
-func writeName(sink string, l *leaf) string {
-	if l.rec == l.root {
+func writeName(sink string, l *flow.Leaf) string {
+	if l.Rec == l.Root {
 		return sink
 	}
-	return sink + "#" + strings.TrimPrefix(l.rec.Key, l.root.Key+"/")
+	return sink + "#" + strings.TrimPrefix(l.Rec.Key, l.Root.Key+"/")
 }
 
 // idempotency is the same for every attempt of a write and differs for every
-// other write.
-func (r *runner) idempotency(key, version, write string) string {
+// other write. before tells apart the same content that comes again after
+// another one.
+func (r *runner) idempotency(key, version, write string, before int64) string {
 	h := sha256.New()
-	for _, s := range [...]string{r.p.Instance, key, version, write} {
+	for _, s := range [...]string{r.p.Instance, key, version, write, strconv.FormatInt(before, 10)} {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

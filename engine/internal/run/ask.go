@@ -1,30 +1,70 @@
 package run
 
 import (
+	"bytes"
 	"context"
-	"log/slog"
-	"time"
+	"fmt"
 
 	"github.com/sluicehq/sluice/engine/internal/compile"
+	"github.com/sluicehq/sluice/engine/internal/run/book"
+	"github.com/sluicehq/sluice/engine/internal/run/flow"
+	"github.com/sluicehq/sluice/engine/internal/run/guard"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-// Ask reads one record from a pipeline's source, and reports whether it is
-// there and the source's mark of its version.
-func Ask(ctx context.Context, p *compile.Ready, key string) (found bool, version string, err error) {
-	r := &runner{p: p, o: Options{DryRun: true, Log: slog.New(slog.DiscardHandler)}, sum: newSummary(p)}
-	if err := r.connect(); err != nil {
-		return false, "", err
+// Asked is what the source shows of a record at this moment, and what the
+// pipeline would make of it.
+type Asked struct {
+	Found bool
+	// Version is the source's mark of its version, Record its JSON.
+	Version string
+	Record  []byte
+	// Drops say why the record, or parts of it, would not be written; Writes
+	// counts the writes that would be made.
+	Drops  []step.Drop
+	Writes int
+}
+
+// Ask reads one record from a pipeline's source and takes it through the steps.
+// It writes nothing.
+func Ask(ctx context.Context, p *compile.Ready, o Options) (*Asked, error) {
+	o.DryRun, o.Ledger = true, nil
+	r := newRunner(p, o)
+	r.book = &book.Book{}
+	defer r.close()
+	if err := r.open(); err != nil {
+		return nil, err
 	}
-	source, err := r.open(&p.Source.Stream)
+	source, err := r.openSource()
 	if err != nil {
-		return false, "", err
+		return nil, err
 	}
-	err = source.Read(ctx, step.Query{Key: key, Now: time.Now()}, func(page step.Page) error {
-		for _, rec := range page.Records {
-			found, version = rec.Err == nil, rec.Version
+	a := &Asked{}
+	b := r.flow.NewBatch()
+	err = source.Read(ctx, step.Query{Key: o.Key, Now: o.Now}, func(page step.Page) error {
+		b.Page = page
+		if err := guard.Do(r.o.Log, func() error { return r.flow.Through(ctx, b) }); err != nil {
+			return err
 		}
+		a.add(b)
 		return nil
 	})
-	return found, version, err
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Source.Name, err)
+	}
+	return a, nil
+}
+
+// add takes down what a batch came to.
+func (a *Asked) add(b *flow.Batch) {
+	for i := range b.Records {
+		a.Found, a.Version, a.Record = true, b.Records[i].Version, bytes.Clone(b.Records[i].Raw)
+	}
+	for i := range b.Leaves {
+		if d := b.Leaves[i].Rec.Drop; d != nil {
+			a.Drops = append(a.Drops, *d)
+		} else {
+			a.Writes++
+		}
+	}
 }

@@ -5,57 +5,50 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/internal/run/flow"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-const (
-	// passTime and passDead are how long, and with how many dead records, the
-	// books of passed records may wait for their commit. A run that ends in
-	// between reads that much again, which is what "at least once" allows.
-	passTime = time.Second
-	passDead = 256
-)
+// passing is a batch of a pipeline that keeps no rows, on its way out.
+type passing struct {
+	*runner
+	made []step.Delivery // by the places of their leaves
+	dead deadRecords
+}
 
 // passBatch writes a batch of a pipeline that keeps no rows: first the writes,
 // then, for several batches together, the cursor. Only records that cannot go
 // on get a row.
-func (r *runner) passBatch(ctx context.Context, b *batch) error {
-	groups := make([][]*step.Delivery, len(r.sinks))
-	made := make([]step.Delivery, len(b.leaves))
-	of := map[*step.Delivery]*leaf{}
-	dead := deadRecords{}
-	for i := range b.leaves {
-		l := &b.leaves[i]
-		for _, w := range l.rec.Warnings {
+func (r *runner) passBatch(ctx context.Context, b *flow.Batch) error {
+	p := passing{runner: r, made: make([]step.Delivery, len(b.Leaves))}
+	to := make([][]int, len(r.sinks))
+	for i := range b.Leaves {
+		l := &b.Leaves[i]
+		for _, w := range l.Rec.Warnings {
 			r.sum.Warnings[w]++
 		}
-		if d := l.rec.Drop; d == nil {
-			made[i] = step.Delivery{Key: l.rec.Key, Out: l.out, Body: l.body}
-			groups[l.rec.Sink] = append(groups[l.rec.Sink], &made[i])
-		} else if state, cause := r.drop(l.rec.Key, d); d.Dead {
-			dead.add(l, r.sinks[l.rec.Sink].Name, ledger.Delivery{State: state, Cause: cause})
+		if d := l.Rec.Drop; d == nil {
+			p.made[i] = step.Delivery{Key: l.Rec.Key, Out: l.Out, Body: l.Body}
+			to[l.Rec.Sink] = append(to[l.Rec.Sink], i)
+		} else if state, cause := r.drop(l.Rec.Key, d); d.Dead {
+			p.dead.add(l, r.sinks[l.Rec.Sink].Name, ledger.Delivery{State: state, Cause: cause})
 		}
 	}
-	for i, ds := range groups {
-		if err := r.pass(ctx, &r.sinks[i], ds, func(k int, d ledger.Delivery) {
-			if len(of) == 0 {
-				for j := range made {
-					of[&made[j]] = &b.leaves[j]
-				}
-			}
-			dead.add(of[ds[k]], r.sinks[i].Name, d)
-		}); err != nil {
+	writing, stop := lasting(ctx)
+	defer stop()
+	for i, at := range to {
+		if err := p.write(writing, &r.sinks[i], b.Leaves, at); err != nil {
 			return err
 		}
 	}
-	r.book.pass(&b.page, len(b.records)-len(dead.records), dead.records)
-	if time.Since(r.book.passed) > passTime || len(r.book.waiting.Records) > passDead {
-		return r.commitPassed(ctx)
+	if r.book.Pass(&b.Page, len(b.Records)-len(p.dead.records), p.dead.records) {
+		if err := r.commitPassed(writing); err != nil {
+			return err
+		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // commitPassed commits the books of passed records, once what was written is
@@ -64,27 +57,74 @@ func (r *runner) commitPassed(ctx context.Context) error {
 	if err := syncSinks(ctx, r.sinks); err != nil {
 		return err
 	}
-	return r.book.commitPassed(ctx)
+	return r.book.CommitPassed(ctx)
 }
 
-// pass makes the writes of one sink. One that is refused is a dead record; any
-// other trouble ends the run, so that the batch is read again.
-func (r *runner) pass(ctx context.Context, s *sink, ds []*step.Delivery, refused func(int, ledger.Delivery)) error {
-	if r.o.DryRun {
-		r.sum.Sent += len(ds)
+// write makes the writes of one sink, those of the leaves at some places. One
+// that is refused is a dead record; any other trouble ends the run, so that the
+// batch is read again.
+func (p *passing) write(ctx context.Context, s *sink, leaves []flow.Leaf, at []int) error {
+	if p.o.DryRun {
+		p.sum.Sent += len(at)
 		return nil
 	}
-	for i, res := range s.send(ctx, ds) {
-		switch res.State {
-		case step.Sent:
-			r.sum.Sent++
-		case step.Refused:
-			reason := fmt.Sprintf("%s refused it: %v", s.Target, res.Err)
-			r.fail(ds[i].Key, reason, s.Place)
-			refused(i, ledger.Delivery{State: ledger.Dead, Result: bytes.Clone(ds[i].Body),
-				Cause: ledger.Cause{Reason: reason, Error: reason, Place: s.Place.String(), Answer: cut(res.Answer)}})
-		default:
-			return fmt.Errorf("%s: record %q: %w", s.Target, ds[i].Key, res.Err)
+	ds := make([]*step.Delivery, len(at))
+	for k, i := range at {
+		ds[k] = &p.made[i]
+	}
+	for k, res := range s.to.Send(ctx, ds) {
+		taken, err := p.took(s, &leaves[at[k]], ds[k], res)
+		if err != nil {
+			return err
+		}
+		if taken {
+			p.sum.Sent++
+			if err := p.then(ctx, s, &leaves[at[k]], res); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// took reports whether a write was taken. A record whose write was refused is
+// dead.
+func (p *passing) took(s *sink, l *flow.Leaf, d *step.Delivery, res step.Result) (bool, error) {
+	switch res.State {
+	case step.Sent:
+		return true, nil
+	case step.Refused:
+		reason := fmt.Sprintf("%s refused it: %v", s.Target, res.Err)
+		p.fail(d.Key, reason, s.Place)
+		p.dead.add(l, s.Name, ledger.Delivery{State: ledger.Dead, Result: bytes.Clone(d.Body),
+			Cause: ledger.Cause{Reason: reason, Error: reason, Place: s.Place.String(), Answer: cut(res.Answer)}})
+		return false, nil
+	}
+	return false, fmt.Errorf("%s: record %q: %w", s.Target, d.Key, res.Err)
+}
+
+// then makes the further writes of a record that was taken.
+func (p *passing) then(ctx context.Context, s *sink, l *flow.Leaf, res step.Result) error {
+	if len(s.then) == 0 {
+		return nil
+	}
+	rows, jobs, err := p.further(ctx, &job{write: writeName(s.Name, l), sink: s, frame: l.Rec.Frame,
+		Delivery: step.Delivery{Key: l.Rec.Key}}, res)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.State == ledger.Dead {
+			p.dead.add(l, row.Write, row)
+		}
+	}
+	for _, j := range jobs {
+		taken, err := p.took(j.sink, l, &j.Delivery, j.sink.to.Send(ctx, []*step.Delivery{&j.Delivery})[0])
+		if err != nil {
+			return err
+		}
+		if taken {
+			p.sum.Further++
 		}
 	}
 	return nil
@@ -96,16 +136,19 @@ type deadRecords struct {
 	roots   []*step.Record
 }
 
-// add adds a dead leaf. What it keeps is its own: the batch is used again.
-func (d *deadRecords) add(l *leaf, sink string, row ledger.Delivery) {
-	row.Write = writeName(sink, l)
-	i := slices.Index(d.roots, l.root)
+// add adds a dead leaf, or a dead write of one. What it keeps is its own: the
+// batch is used again.
+func (d *deadRecords) add(l *flow.Leaf, sink string, row ledger.Delivery) {
+	if row.Write == "" {
+		row.Write = writeName(sink, l)
+	}
+	i := slices.Index(d.roots, l.Root)
 	if i < 0 {
-		version := ledger.VersionOf(l.root.Raw)
+		version := ledger.VersionOf(l.Root.Raw)
 		i = len(d.roots)
-		d.roots = append(d.roots, l.root)
+		d.roots = append(d.roots, l.Root)
 		d.records = append(d.records, ledger.Record{
-			Key: keyOf(l.root, version), Version: version, Source: l.root.Version, Payload: bytes.Clone(l.root.Raw),
+			Key: keyOf(l.Root, version), Version: version, Source: l.Root.Version, Payload: bytes.Clone(l.Root.Raw),
 		})
 	}
 	d.records[i].Deliveries = append(d.records[i].Deliveries, row)

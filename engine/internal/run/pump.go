@@ -2,13 +2,13 @@ package run
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
 	"time"
 
-	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/internal/run/flow"
+	"github.com/sluicehq/sluice/engine/internal/run/guard"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -17,33 +17,31 @@ import (
 // through the steps, and this one commits and writes them in the order in
 // which they were read.
 func (r *runner) pump(ctx context.Context) error {
-	base, err := r.p.Frame(r.info)
+	query, err := r.query(ctx)
 	if err != nil {
 		return err
 	}
-	query, err := r.query(ctx, base)
+	source, err := r.openSource()
 	if err != nil {
 		return err
-	}
-	source, err := r.open(&r.p.Source.Stream)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.p.Source.Name, err)
 	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := r.line(reading, base)
+	l := r.line(reading)
 	read := make(chan error, 1)
 	go func() {
-		err := source.Read(reading, query, func(p step.Page) error { return l.put(reading, p) })
+		err := guard.Do(r.o.Log, func() error {
+			return source.Read(reading, query, func(p step.Page) error { return l.put(reading, p) })
+		})
 		close(l.work)
 		close(l.order)
 		read <- err
 	}()
-	r.book.window = r.window(query)
+	r.reads(query)
 	err = r.drain(ctx, l)
 	cancel()
-	for b := range l.order { // let the reader and the workers end
-		<-b.done
+	for w := range l.order { // let the reader and the workers end
+		<-w.done
 	}
 	if e := <-read; err == nil {
 		err = e
@@ -52,34 +50,40 @@ func (r *runner) pump(ctx context.Context) error {
 		err = errors.Join(err, r.commitPassed(context.WithoutCancel(ctx)))
 	}
 	if err == nil {
-		err = r.book.complete(ctx)
+		err = r.book.Complete(ctx)
 	}
 	return err
 }
 
 // line is the batches between the reader, the workers and the committer.
 type line struct {
-	work  chan *batch
-	order chan *batch
-	free  chan *batch
+	work, order, free chan *work
+}
+
+// work is a batch being worked on.
+type work struct {
+	flow.Batch
+	err  error // ends the run
+	done chan struct{}
 }
 
 // line starts the workers. There are never more batches than free holds, so
 // neither sending on work nor on order waits.
-func (r *runner) line(ctx context.Context, base item.Frame) *line {
+func (r *runner) line(ctx context.Context) *line {
 	workers := r.o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	n := workers + 2
-	l := &line{work: make(chan *batch, n), order: make(chan *batch, n), free: make(chan *batch, n)}
+	l := &line{work: make(chan *work, n), order: make(chan *work, n), free: make(chan *work, n)}
 	for range n {
-		l.free <- &batch{decoder: item.NewDecoder(r.p.Source.Record.Layout)}
+		l.free <- &work{Batch: *r.flow.NewBatch()}
 	}
 	for range workers {
 		go func() {
-			for b := range l.work {
-				r.process(ctx, b, base)
+			for w := range l.work {
+				w.err = guard.Do(r.o.Log, func() error { return r.flow.Through(ctx, &w.Batch) })
+				close(w.done)
 			}
 		}()
 	}
@@ -89,10 +93,10 @@ func (r *runner) line(ctx context.Context, base item.Frame) *line {
 // put hands a page on as soon as a batch is free.
 func (l *line) put(ctx context.Context, p step.Page) error {
 	select {
-	case b := <-l.free:
-		b.page, b.done = p, make(chan struct{})
-		l.work <- b
-		l.order <- b
+	case w := <-l.free:
+		w.Page, w.done = p, make(chan struct{})
+		l.work <- w
+		l.order <- w
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -101,59 +105,64 @@ func (l *line) put(ctx context.Context, p step.Page) error {
 
 // drain commits and writes the batches in order.
 func (r *runner) drain(ctx context.Context, l *line) error {
-	for b := range l.order {
-		<-b.done
-		err := b.err
+	for w := range l.order {
+		<-w.done
+		err := w.err
 		if err == nil {
-			err = r.settleBatch(ctx, b)
+			err = r.settleBatch(ctx, &w.Batch)
 		}
 		if err != nil {
 			return err
 		}
 		r.progress()
-		b.decoder.Reset()
-		if b.page.Release != nil {
-			b.page.Release()
-		}
-		l.free <- b
+		w.Recycle()
+		l.free <- w
 	}
 	return nil
 }
 
 func (r *runner) progress() {
 	if r.o.Progress != nil {
-		r.sum.Requests = r.requests()
+		r.sum.Requests = r.links.Requests()
 		r.o.Progress(r.sum)
 	}
 }
 
 // query says what to read.
-func (r *runner) query(ctx context.Context, base item.Frame) (step.Query, error) {
+func (r *runner) query(ctx context.Context) (step.Query, error) {
 	src := &r.p.Source
-	q := step.Query{Key: r.o.Key, Since: r.o.Since, Overlap: src.Overlap, Now: r.o.Now, Known: r.book.listed}
+	q := step.Query{Since: r.o.Since, Overlap: src.Overlap, Now: r.o.Now, Known: r.book.Listed}
+	if !q.Since.IsZero() && !src.Read.Since {
+		return q, fmt.Errorf("%s cannot be read from a time on", src.Name)
+	}
 	for _, f := range src.Filters {
-		v, err := f.Value.Eval(base)
+		v, err := f.Value.Eval(r.flow.Base)
 		if err != nil {
-			return q, err
+			return q, fmt.Errorf("%s: %s: %w", src.Name, f.Name, err)
 		}
 		q.Filters = append(q.Filters, step.FilterValue{Name: f.Name, Values: values(v)})
 	}
-	if q.Key != "" || !q.Since.IsZero() {
+	switch {
+	case r.o.Key != "" && src.Read.ByKey:
+		q.Key = r.o.Key
+		return q, nil
+	case r.o.Key != "": // it is all read, and the record taken out of it
+		q.Since = time.Time{}
+		return q, nil
+	case !q.Since.IsZero():
 		return q, nil
 	}
 	if src.Since != nil {
-		v, err := src.Since.Eval(base)
-		if err != nil {
-			return q, err
+		v, err := src.Since.Eval(r.flow.Base)
+		if err == nil && !v.IsNull() {
+			q.Since, err = v.Time()
 		}
-		if !v.IsNull() {
-			if q.Since, err = v.Time(); err != nil {
-				return q, fmt.Errorf("%s: since: %w", src.Name, err)
-			}
+		if err != nil {
+			return q, fmt.Errorf("%s: since: %w", src.Name, err)
 		}
 	}
 	var err error
-	q.Cursor, err = r.book.cursor(ctx)
+	q.Cursor, err = r.book.Cursor(ctx)
 	return q, err
 }
 
@@ -169,22 +178,23 @@ func values(v item.Value) []item.Value {
 	return vs
 }
 
-// window describes what the source is asked for, so that a record that
-// was never seen can be explained.
-func (r *runner) window(q step.Query) ledger.Window {
+// reads tells the book what the source is asked for.
+func (r *runner) reads(q step.Query) {
 	filters := map[string][]string{}
 	for _, f := range q.Filters {
 		for _, v := range f.Values {
 			filters[f.Name] = append(filters[f.Name], v.String())
 		}
 	}
-	if q.Key != "" {
-		filters["key"] = []string{q.Key}
+	if r.o.Key != "" {
+		filters["key"] = []string{r.o.Key}
 	}
-	w := ledger.Window{Number: 1, Stream: r.p.Source.Name, To: q.Now.UTC().Format(time.RFC3339)}
-	if !q.Since.IsZero() && q.Cursor == nil {
-		w.From = q.Since.UTC().Format(time.RFC3339)
+	from := ""
+	switch {
+	case q.Cursor != nil:
+		from = "where the run before stopped"
+	case !q.Since.IsZero():
+		from = q.Since.UTC().Format(time.RFC3339)
 	}
-	w.Filters, _ = json.Marshal(filters) // texts in a map: it cannot fail
-	return w
+	r.book.Reads(filters, from)
 }

@@ -16,66 +16,134 @@ const resumeAtOnce = 200
 // resume finishes the writes that earlier runs left open, before anything new
 // is read.
 func (r *runner) resume(ctx context.Context) error {
-	if !r.book.writes() {
+	if !r.book.Writes() {
 		return nil
 	}
 	for after := int64(0); ; {
-		rows, err := r.book.led.Unfinished(ctx, r.p.Instance, after, resumeAtOnce)
+		rows, err := r.o.Ledger.Unfinished(ctx, r.p.Instance, after, resumeAtOnce)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		after = rows[len(rows)-1].Row
-		jobs, intents := r.reopen(rows)
-		if len(intents) > 0 {
-			if err := r.book.led.Settle(ctx, r.book.lease, r.book.run, intents); err != nil {
-				return err
+		o := reopened{runner: r}
+		for i := range rows {
+			if r.due(&rows[i]) {
+				o.row(&rows[i])
 			}
 		}
-		if err := r.deliver(ctx, jobs); err != nil {
+		if err := o.leavePassed(ctx); err != nil {
+			return err
+		}
+		first, rest := r.portion(o.jobs)
+		if err := r.book.Settle(ctx, intents(o.changes, first)); err != nil {
+			return err
+		}
+		if err := r.deliver(ctx, first, rest); err != nil {
 			return err
 		}
 	}
 }
 
-// reopen makes jobs of open rows. The writes that were waiting to be tried
-// again get their intent recorded anew; those in flight when the run ended may
-// have happened and are looked up first.
-func (r *runner) reopen(rows []ledger.Row) (jobs []*job, changes []ledger.Outcome) {
-	for i := range rows {
-		row := &rows[i]
-		o := ledger.Outcome{Row: row.Row, State: ledger.Sending, Attempts: row.Attempts}
-		s := r.sinkOf(row.Write)
-		out, err := item.FromJSON(row.Result)
-		switch {
-		case s == nil:
-			r.sum.Warnings[fmt.Sprintf("a record waits for the write %q, which the pipeline no longer has", row.Write)]++
-			continue
-		case err != nil:
-			o.State = ledger.InDoubt
-			o.Cause = ledger.Cause{Reason: "what is to be sent is no longer kept", Place: s.Place.String()}
-			r.sum.InDoubt++
-			changes = append(changes, o)
-			continue
-		case row.State == ledger.Pending:
-			changes = append(changes, o)
-		}
-		jobs = append(jobs, &job{row: row.Row, write: row.Write, sink: s, origin: row, attempts: row.Attempts,
+// due reports whether an open write is to be taken up: it is not one of this
+// run's own, and its time has come, or a person asks for it.
+func (r *runner) due(row *ledger.Row) bool {
+	switch {
+	case row.DecidedRun == r.book.Run(), r.o.Key != "" && row.Key != r.o.Key:
+		return false
+	case r.o.Patient && row.State == ledger.Pending:
+		return !row.Next.After(r.o.Now)
+	}
+	return true
+}
+
+// reopened is what open rows of earlier runs come to.
+type reopened struct {
+	*runner
+	jobs    []*job
+	changes []ledger.Outcome
+}
+
+// row makes a job of an open row. A write that was in flight when its run ended
+// may have happened, and is looked up first.
+func (o *reopened) row(row *ledger.Row) {
+	change := ledger.Outcome{Row: row.Row, Attempts: row.Attempts}
+	s := o.sinkOf(row.Write)
+	out, err := item.FromJSON(row.Result)
+	switch {
+	case row.Write == readName:
+		o.unread = append(o.unread, *row)
+	case s == nil:
+		o.sum.Pending++
+		o.sum.Warnings[fmt.Sprintf("waits for the write %q, which the pipeline no longer has", row.Write)]++
+	case err != nil && row.State == ledger.Sending:
+		change.State = ledger.InDoubt
+		change.Cause = ledger.Cause{Reason: "its answer was lost, and what was sent is not kept any more", Place: s.Place.String()}
+		o.sum.InDoubt++
+		o.changes = append(o.changes, change)
+	case err != nil:
+		const reason = "what is to be sent is not kept any more"
+		change.State, change.Cause = ledger.Dead, ledger.Cause{Reason: reason, Place: s.Place.String()}
+		o.fail(row.Key, reason, s.Place)
+		o.changes = append(o.changes, change)
+	default:
+		o.jobs = append(o.jobs, &job{row: row.Row, write: row.Write, sink: s, origin: row, attempts: row.Attempts,
 			Delivery: step.Delivery{Key: row.Key, Out: out, Body: row.Result, Idempotency: row.Idempotency,
 				Again: row.State == ledger.Sending}})
 	}
-	return jobs, changes
+}
+
+// leavePassed leaves out the writes that a newer version of their record has
+// made since: sent now, they would undo it. An operation that only creates has
+// no newer ones.
+func (o *reopened) leavePassed(ctx context.Context) error {
+	by := map[string][]*job{}
+	for _, j := range o.jobs {
+		if j.sink.Mode != step.Create {
+			by[j.write] = append(by[j.write], j)
+		}
+	}
+	passed := map[*job]bool{}
+	for write, jobs := range by {
+		keys := make([]string, len(jobs))
+		for i, j := range jobs {
+			keys[i] = j.Key
+		}
+		taken, err := o.o.Ledger.Taken(ctx, o.p.Instance, write, keys)
+		if err != nil {
+			return err
+		}
+		for i, j := range jobs {
+			passed[j] = taken[i] != nil && taken[i].Row > j.row
+		}
+	}
+	kept := o.jobs[:0]
+	for _, j := range o.jobs {
+		if !passed[j] {
+			kept = append(kept, j)
+			continue
+		}
+		o.sum.Superseded++
+		o.changes = append(o.changes, ledger.Outcome{Row: j.row, State: ledger.Superseded, Attempts: j.attempts,
+			Cause: ledger.Cause{Reason: "a newer version was written since"}})
+	}
+	o.jobs = kept
+	return nil
+}
+
+// named reports whether a row's name means the write, of a record or of a part.
+func (s *sink) named(write string) bool {
+	return write == s.Name || strings.HasPrefix(write, s.Name+"#")
 }
 
 // sinkOf finds the write that a row's name means.
 func (r *runner) sinkOf(write string) *sink {
-	name, _, _ := strings.Cut(write, "#")
 	for i := range r.sinks {
 		s := &r.sinks[i]
-		if s.Name == name {
+		if s.named(write) {
 			return s
 		}
 		for k := range s.then {
-			if s.then[k].Name == name {
+			if s.then[k].named(write) {
 				return &s.then[k]
 			}
 		}

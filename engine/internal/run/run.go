@@ -6,6 +6,10 @@
 //  2. A write's intent is in the ledger before the write is sent.
 //  3. A write that may have reached the vendor is looked up before it is sent
 //     again; where it cannot be, it is in doubt and a person decides.
+//  4. A run that lost its lease writes nothing more, at a vendor or in the
+//     ledger.
+//  5. What goes wrong with one record, a fault in the program included, does not
+//     keep the others.
 package run
 
 import (
@@ -19,6 +23,10 @@ import (
 
 	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/internal/run/book"
+	"github.com/sluicehq/sluice/engine/internal/run/dispatch"
+	"github.com/sluicehq/sluice/engine/internal/run/flow"
+	"github.com/sluicehq/sluice/engine/internal/run/link"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -40,6 +48,9 @@ type Options struct {
 	// DryRun lets nothing but reads leave the process and writes nothing to the
 	// ledger.
 	DryRun bool
+	// Patient leaves writes that are to be tried again alone until their time has
+	// come. Without it they are all tried at once: a person is waiting.
+	Patient bool
 	// Workers is how many batches are worked on at once; 0 is one a processor.
 	Workers int
 	// Transport carries the requests; nil is a transport of the run's own.
@@ -60,26 +71,17 @@ type Observation struct {
 	Key, State, Reason string
 }
 
-const (
-	// leaseTime is how long a lease lasts without renewal: long enough for any
-	// pause of a living process, short enough for another machine to take over.
-	leaseTime = 20 * time.Second
-	// grace is how long writes in flight may go on after the run was told to
-	// stop.
-	grace = 20 * time.Second
-)
+// grace is how long writes in flight may go on after the run was told to stop,
+// unless its lease is gone: then they end at once.
+const grace = 20 * time.Second
 
 // Run runs a pipeline once. The summary is never nil; with an error it tells
 // how far the run came.
 func Run(ctx context.Context, p *compile.Ready, o Options) (*Summary, error) {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	r := &runner{p: p, o: o, sum: newSummary(p)}
+	r := newRunner(p, o)
 	began := time.Now()
 	err := r.run(ctx)
 	r.sum.Elapsed = time.Since(began)
-	r.sum.Requests = r.requests()
 	return r.sum, err
 }
 
@@ -88,38 +90,51 @@ type runner struct {
 	p     *compile.Ready
 	o     Options
 	sum   *Summary
-	book  book
-	conns map[string]*connection
-	steps []step.Transform
+	book  *book.Book
+	links *link.Links
+	flow  *flow.Flow
 	sinks []sink
-	info  compile.RunInfo
+	// unread are records that earlier runs were not given.
+	unread    []ledger.Row
+	rereading bool
+	// size is how many writes make a portion.
+	size int
+}
+
+// newRunner returns a runner. It has not begun.
+func newRunner(p *compile.Ready, o Options) *runner {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &runner{p: p, o: o, sum: newSummary(p, o.DryRun), size: firstPortion}
 }
 
 // sink is an opened write, with the writes that follow it.
 type sink struct {
 	*compile.Sink
-	to   step.Sink
+	to   dispatch.Sink
 	then []sink
 }
 
 func (r *runner) run(ctx context.Context) error {
-	if err := r.connect(); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r.info = compile.RunInfo{Time: r.o.Now, Trigger: r.o.Trigger}
 	var err error
-	if r.book, err = openBook(ctx, r, cancel); err != nil {
+	r.book, err = book.Open(ctx, book.Options{
+		Ledger: r.o.Ledger, Instance: r.p.Instance, Stream: r.p.Source.Name, Config: r.p.Hash,
+		Owner: r.o.Owner, Trigger: r.o.Trigger, Now: r.o.Now,
+		ReadOnly: r.o.DryRun, Again: r.o.Key != "", Fixed: r.o.Key != "" || !r.o.Since.IsZero(),
+	}, cancel)
+	if err != nil {
 		return err
 	}
-	r.info.ID = r.book.run
 	err = r.work(ctx)
-	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
 	}
-	r.sum.Requests = r.requests()
-	if e := r.book.close(context.WithoutCancel(ctx), r.sum, err); err == nil {
+	r.sum.Requests = r.links.Requests()
+	end := ledger.RunEnd{Requests: r.sum.Requests, Counts: r.sum.counts()}
+	if e := r.book.Close(context.WithoutCancel(ctx), end, err); err == nil {
 		err = e
 	}
 	return err
@@ -128,63 +143,97 @@ func (r *runner) run(ctx context.Context) error {
 // work opens the pipeline's steps and writes, finishes what an earlier run left
 // open, and then reads.
 func (r *runner) work(ctx context.Context) error {
-	if err := r.start(); err != nil {
+	defer r.close()
+	if err := r.open(); err != nil {
 		return err
 	}
-	defer closeSinks(r.sinks)
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
-	return r.pump(ctx)
+	if err := r.pump(ctx); err != nil {
+		return err
+	}
+	return r.reread(ctx)
 }
 
-// start readies the steps that keep state and opens the writes.
-func (r *runner) start() error {
-	for _, s := range r.p.Steps {
-		t := s.Transform
-		if starter, ok := t.(step.Starter); ok {
-			var err error
-			if t, err = starter.Start(&step.Run{Now: r.o.Now, Open: r.open}); err != nil {
-				return fmt.Errorf("%s: %w", s.Name, err)
-			}
-		}
-		r.steps = append(r.steps, t)
+// open readies the connections, the steps and the writes. It makes no request.
+func (r *runner) open() error {
+	base, err := r.p.Frame(compile.RunInfo{ID: r.book.Run(), Time: r.o.Now, Trigger: r.o.Trigger})
+	if err != nil {
+		return err
 	}
-	var err error
-	r.sinks, err = r.openSinks(r.p.Sinks)
+	r.links, err = link.Open(r.p.Accounts, link.Options{
+		Transport: r.o.Transport, DryRun: r.o.DryRun, Allowed: r.book.Allowed, Log: r.o.Log, Frame: base,
+	})
+	if err != nil {
+		return err
+	}
+	r.flow = flow.New(r.p, base, r.o.Log)
+	r.flow.Key = r.o.Key
+	if err := r.flow.Start(r.o.Now, r.openStream); err != nil {
+		return err
+	}
+	r.sinks, err = r.openSinks(r.p.Sinks, "")
 	return err
 }
 
-func (r *runner) openSinks(sinks []compile.Sink) ([]sink, error) {
+// close closes what open opened. Everything written is safe by then, so there
+// is nothing more to lose.
+func (r *runner) close() {
+	closeSinks(r.sinks)
+	r.links.Close()
+}
+
+// openSinks opens writes. The names of those that follow a branch's begin with
+// the branch's, since each list of them counts from 0.
+func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) {
 	var opened []sink
 	for i := range sinks {
-		s := &sinks[i]
-		then, err := r.openSinks(s.Then)
-		if err != nil {
-			return nil, err
+		s := sinks[i]
+		s.Name = prefix + s.Name
+		own := ""
+		if s.Name != "sink" {
+			own = s.Name + "."
 		}
-		w, err := s.Open(r.conns[s.Connection].Connection, s.Mode)
+		then, err := r.openSinks(s.Then, own)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Target, err)
+			return opened, err
 		}
-		opened = append(opened, sink{s, w, then})
+		w, err := s.Open(r.links.To(s.Connection), s.Mode)
+		if err != nil {
+			return opened, fmt.Errorf("%s: %w", s.Target, err)
+		}
+		to := dispatch.Sink{Sink: w, Find: s.Write.Find, Idempotent: s.Write.Idempotent, Allowed: r.book.Allowed, Log: r.o.Log}
+		if s.Batch != s.Write.Batch {
+			to.Batch = s.Batch
+		}
+		opened = append(opened, sink{&s, to, then})
 	}
 	return opened, nil
 }
 
-// open opens a stream of one of the run's connections.
-func (r *runner) open(s *step.Stream) (step.Source, error) {
+// openStream opens a stream of one of the run's connections.
+func (r *runner) openStream(s *step.Stream) (step.Source, error) {
 	open := s.Open
 	if other, ok := r.o.Sources[s.Connection+"."+s.Read.Name]; ok {
 		open = other
 	}
-	return open(r.conns[s.Connection].Connection)
+	return open(r.links.To(s.Connection))
+}
+
+// openSource opens what the pipeline reads.
+func (r *runner) openSource() (step.Source, error) {
+	s, err := r.openStream(&r.p.Source.Stream)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.p.Source.Name, err)
+	}
+	return s, nil
 }
 
 // syncSinks makes what was written safe, where that is for the writer to do.
 func syncSinks(ctx context.Context, sinks []sink) error {
 	for i := range sinks {
-		if s, ok := sinks[i].to.(step.Syncer); ok {
+		if s, ok := sinks[i].to.Sink.(step.Syncer); ok {
 			if err := s.Sync(ctx); err != nil {
 				return fmt.Errorf("%s: %w", sinks[i].Target, err)
 			}
@@ -196,11 +245,10 @@ func syncSinks(ctx context.Context, sinks []sink) error {
 	return nil
 }
 
-// closeSinks closes the writes that hold something open. Everything written is
-// safe by then, so there is nothing more to lose.
+// closeSinks closes the writes that hold something open.
 func closeSinks(sinks []sink) {
 	for i := range sinks {
-		if c, ok := sinks[i].to.(io.Closer); ok {
+		if c, ok := sinks[i].to.Sink.(io.Closer); ok {
 			_ = c.Close()
 		}
 		closeSinks(sinks[i].then)

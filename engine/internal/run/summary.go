@@ -24,6 +24,8 @@ type Summary struct {
 	Sent, Further int
 	// Resumed counts the writes of an earlier run that this one finished.
 	Resumed int
+	// Superseded counts the versions in whose place newer ones were written.
+	Superseded int
 	// Pending counts the writes that are to be tried again; InDoubt those of
 	// which nobody knows whether they happened.
 	Pending, InDoubt int
@@ -45,8 +47,8 @@ type Failure struct {
 // maxFailures is how many failures a summary tells; all are in the ledger.
 const maxFailures = 20
 
-func newSummary(p *compile.Ready) *Summary {
-	return &Summary{Pipeline: p.Instance, Filtered: map[string]int{}, Warnings: map[string]int{}}
+func newSummary(p *compile.Ready, dry bool) *Summary {
+	return &Summary{Pipeline: p.Instance, DryRun: dry, Filtered: map[string]int{}, Warnings: map[string]int{}}
 }
 
 // FilteredTotal is the number of records that rules left out.
@@ -73,4 +75,16 @@ func (s *Summary) fail(f Failure) {
 	if len(s.Failures) < maxFailures {
 		s.Failures = append(s.Failures, f)
 	}
+}
+
+// counts is what the ledger keeps of the summary.
+func (s *Summary) counts() map[string]int64 {
+	counts := map[string]int64{}
+	for name, n := range map[string]int{
+		"seen": s.Seen, "unchanged": s.Unchanged, "filtered": s.FilteredTotal(), "sent": s.Sent, "further": s.Further,
+		"resumed": s.Resumed, "superseded": s.Superseded, "dead": s.Dead, "pending": s.Pending, "in doubt": s.InDoubt,
+	} {
+		counts[name] = int64(n)
+	}
+	return counts
 }

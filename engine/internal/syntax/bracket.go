@@ -18,6 +18,9 @@ func (t *trouble) openBracket() {
 	if len(open) == 0 || off < len(s.Data) && s.LineStart(off) == s.LineStart(open[len(open)-1]) {
 		f := t.errorf(off, s.word(off), "a comma or a closing bracket is missing before this")
 		f.Hint = "quote a text that has brackets, commas or \": \" in it"
+		if s.At(off) == '?' {
+			f.Hint = "quote the text: inside brackets, YAML keeps \"?\" for itself"
+		}
 		return
 	}
 	at := open[len(open)-1]

@@ -224,6 +224,7 @@ func TestFindings(t *testing.T) {
 		{"open brace", "a: {b: 1\nc: 2\nd: 3\n", "1:4-1:5 the bracket \"{\" is not closed [syntax] | close it, or put commas between its members | 2:4-2:5 what follows does not fit into it from here"},
 		{"open inner bracket", "a: {b: [1, 2}\nd: 3", "1:13-1:14 a comma or a closing bracket is missing before this [syntax] | quote a text that has brackets, commas or \": \" in it"},
 		{"colon in brackets", "k: [a b: c: d]\ne: f", "1:13-1:14 a comma or a closing bracket is missing before this [syntax] | quote a text that has brackets, commas or \": \" in it"},
+		{"question mark in brackets", "k: {a: b?.c}", "1:9-1:12 a comma or a closing bracket is missing before this [syntax] | quote the text: inside brackets, YAML keeps \"?\" for itself"},
 		{"only commas", "a: [,]", "1:5-1:6 a value is missing before \",\" [syntax] | quote the text if it is meant to begin with that"},
 		{"lone bracket", "a: 1\nb: ]\nc: 1", "2:4-2:5 a value is missing before \"]\" [syntax] | quote the text if it is meant to begin with that"},
 		{"bracket that closes none", "a: 1\n}\nb: 1", "2:1-2:2 the bracket \"}\" closes none [syntax] | remove it, or quote the text that begins with it"},

@@ -212,6 +212,9 @@ func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
 		return nil
 	}
 	v, err := item.Convert(item.Text(n.Text.Value), want)
+	if err != nil && want.Kind == item.KindTime {
+		v, err = midnight(n.Text.Value, want)
+	}
 	if err != nil {
 		b.Findings.Errorf(n.Span, diag.CodeWrongType, "%q is not %s", n.Text.Value, withArticle(present(want)))
 		return nil
@@ -219,6 +222,15 @@ func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
 	t := *want
 	t.Nullable = false
 	return constant(v, &t, n.Text)
+}
+
+// midnight reads a date where a time is wanted: the day's first moment in UTC.
+func midnight(text string, want *item.Type) (item.Value, error) {
+	day, err := item.Convert(item.Text(text), item.TypeDate)
+	if err != nil {
+		return day, err
+	}
+	return item.Convert(day, want)
 }
 
 var (

@@ -29,51 +29,12 @@ type Param struct {
 	Value *step.Evaluator
 }
 
-// methods pairs the members of a call with HTTP's methods.
-func methods(d *step.HTTPCall) []struct {
-	name string
-	path step.Template
-} {
-	return []struct {
-		name string
-		path step.Template
-	}{
-		{http.MethodGet, d.Get}, {http.MethodPost, d.Post}, {http.MethodPut, d.Put},
-		{http.MethodPatch, d.Patch}, {http.MethodDelete, d.Delete},
-	}
-}
-
-// Given reports whether d says where to go.
-func Given(d *step.HTTPCall) bool {
-	for _, m := range methods(d) {
-		if !m.path.IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
-// Compile compiles a request whose paths, queries and bodies see what is in
-// b's scope. It is nil after an error finding.
+// Compile compiles a request whose paths, queries and bodies see what is in b's
+// scope. It is nil after an error finding.
 func Compile(b *step.Builder, d *step.HTTPCall) *Call {
-	c := &Call{}
 	before := b.Findings.Errors()
-	paths := b.Inner()
-	paths.Templates.Escape = "url"
-	for _, m := range methods(d) {
-		if m.path.IsZero() {
-			continue
-		}
-		if c.method != "" {
-			b.Findings.Errorf(m.path.Place(), diag.CodeConflict, "%q and %q stand side by side",
-				strings.ToLower(c.method), strings.ToLower(m.name)).Hint = "a call has one of get, post, put, patch and delete"
-			return nil
-		}
-		c.method, c.path = m.name, paths.Template(m.path)
-	}
-	if c.method == "" {
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "there is no path to call").
-			Hint = "add one of get, post, put, patch and delete"
+	c := compilePath(b, d)
+	if c == nil {
 		return nil
 	}
 	for name, v := range d.Query.All() {
@@ -90,6 +51,36 @@ func Compile(b *step.Builder, d *step.HTTPCall) *Call {
 		b.Findings.Errorf(d.Get.Place(), diag.CodeConflict, "a get has no body").Hint = "use post, or query"
 	}
 	if b.Findings.Errors() > before {
+		return nil
+	}
+	return c
+}
+
+// compilePath compiles where a call goes. It is nil after an error finding.
+func compilePath(b *step.Builder, d *step.HTTPCall) *Call {
+	c := &Call{}
+	paths := b.Inner()
+	paths.Templates.Escape = "url"
+	for _, m := range []struct {
+		name string
+		path step.Template
+	}{
+		{http.MethodGet, d.Get}, {http.MethodPost, d.Post}, {http.MethodPut, d.Put},
+		{http.MethodPatch, d.Patch}, {http.MethodDelete, d.Delete},
+	} {
+		if m.path.IsZero() {
+			continue
+		}
+		if c.method != "" {
+			b.Findings.Errorf(m.path.Place(), diag.CodeConflict, "%q and %q stand side by side",
+				strings.ToLower(c.method), strings.ToLower(m.name)).Hint = "a call has one of get, post, put, patch and delete"
+			return nil
+		}
+		c.method, c.path = m.name, paths.Template(m.path)
+	}
+	if c.method == "" {
+		b.Findings.Errorf(b.Place, diag.CodeMissingField, "there is no path to call").
+			Hint = "add one of get, post, put, patch and delete"
 		return nil
 	}
 	return c

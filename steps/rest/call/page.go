@@ -37,24 +37,34 @@ func CompilePages(b *step.Builder, d *step.HTTPPages) *Pager {
 	if p.size == 0 {
 		p.size = p.most
 	}
-	if p.most > 0 && p.size > p.most {
-		b.Findings.Errorf(b.Place, diag.CodeOutOfBounds, "the default page size %d is larger than max, %d", p.size, p.most)
-	}
 	if p.kind == "number" {
 		p.first = 1
 	}
 	if d.First != nil {
 		p.first = *d.First
 	}
-	switch {
-	case p.Positional() && p.size == 0 && p.total == nil:
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need size or total to tell where they end", p.kind)
-	case p.kind == "offset" && p.size == 0:
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind offset need a size to count rows by")
-	case (p.kind == "cursor" || p.kind == "next") && p.next == nil:
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need %q", p.kind, "next")
-	}
+	p.check(b)
 	return p
+}
+
+// check reports what is missing for a kind of pages.
+func (p *Pager) check(b *step.Builder) {
+	if p.most > 0 && p.size > p.most {
+		b.Findings.Errorf(b.Place, diag.CodeOutOfBounds, "the default page size %d is larger than max, %d", p.size, p.most)
+	}
+	chained := p.kind == "cursor" || p.kind == "next"
+	for _, needs := range []struct {
+		missing bool
+		what    string
+	}{
+		{p.kind == "number" && p.size == 0 && p.total == nil, "size or total, to tell where they end"},
+		{p.kind == "offset" && p.size == 0, "size, to count rows by"},
+		{chained && p.next == nil, `"next"`},
+	} {
+		if needs.missing {
+			b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need %s", p.kind, needs.what)
+		}
+	}
 }
 
 // Positional pages can be asked for without having seen the one before.
@@ -92,20 +102,21 @@ type Listing struct {
 
 // Apply puts into a request which page is wanted.
 func (p *Pager) Apply(r *client.Request, at Spot, size int) {
-	if p.kind == "link" || p.kind == "next" {
-		if at.Cursor != "" {
-			r.Path, r.Query = at.Cursor, nil
-			return
-		}
+	if (p.kind == "link" || p.kind == "next") && at.Cursor != "" {
+		r.Path, r.Query = at.Cursor, nil
+		return
 	}
-	switch {
-	case p.param == "":
-	case p.kind == "number":
-		r.Query.Set(p.param, strconv.Itoa(p.Number(at)))
-	case p.kind == "offset":
-		r.Query.Set(p.param, strconv.Itoa(p.first+at.Offset))
-	case p.kind == "cursor" && at.Cursor != "":
-		r.Query.Set(p.param, at.Cursor)
+	value := ""
+	switch p.kind {
+	case "number":
+		value = strconv.Itoa(p.Number(at))
+	case "offset":
+		value = strconv.Itoa(p.first + at.Offset)
+	case "cursor":
+		value = at.Cursor
+	}
+	if p.param != "" && value != "" {
+		r.Query.Set(p.param, value)
 	}
 	if p.sizeParam != "" && size > 0 {
 		r.Query.Set(p.sizeParam, strconv.Itoa(size))
@@ -222,27 +233,34 @@ func (w *Walker) plan(l *Listing, underWay int) ([]Spot, error) {
 		return nil, fmt.Errorf("the listing goes in circles: page %d is the same as the one before", l.At.Index+1)
 	}
 	w.last = l.Answer.Body
-	if w.Pager.kind == "" {
+	switch {
+	case w.Pager.kind == "":
 		return nil, nil
+	case w.Pager.Positional():
+		return w.positions(l, underWay), nil
 	}
-	if !w.Pager.Positional() {
-		at, more, err := w.Pager.After(l)
-		if err != nil || !more {
-			return nil, err
-		}
-		return []Spot{at}, nil
+	at, more, err := w.Pager.After(l)
+	if err != nil || !more {
+		return nil, err
 	}
-	if w.step == 0 {
-		if w.step = w.Size; len(l.Rows) < w.Size && l.Total > len(l.Rows) || w.Size == 0 {
-			w.step = max(1, len(l.Rows)) // the vendor gives fewer than were asked for
-		}
+	return []Spot{at}, nil
+}
+
+// measure finds out, by the first page, how many rows make one: a vendor may
+// give fewer than were asked for.
+func (w *Walker) measure(l *Listing) {
+	if w.step > 0 {
+		return
 	}
-	w.rows += len(l.Rows)
-	return w.positions(l, underWay), nil
+	if w.step = w.Size; w.Size == 0 || len(l.Rows) < w.Size && l.Total > len(l.Rows) {
+		w.step = max(1, len(l.Rows))
+	}
 }
 
 // positions is plan for positional pages.
 func (w *Walker) positions(l *Listing, underWay int) []Spot {
+	w.measure(l)
+	w.rows += len(l.Rows)
 	var next []Spot
 	add := func() {
 		at := Spot{Index: w.begun + len(next), Offset: (w.begun + len(next)) * w.step}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -154,23 +155,13 @@ func title(body []byte) string {
 
 // refusal makes an error of an answer whose status is not one of success.
 func (c *Client) refusal(rules Rules, a *Answer) *Error {
-	e := &Error{Status: a.Status, Outcome: Refused, repeat: among(rules.Retry, a.Status)}
+	e := &Error{Status: a.Status, Outcome: rules.outcome(a.Status)}
+	e.repeat = e.Outcome == TurnedAway || among(rules.Retry, a.Status)
 	if a.Value.Kind() != item.KindMissing {
 		e.Answer = a
 	}
-	switch {
-	case among(rules.TurnedAway, a.Status):
-		e.Outcome, e.repeat = TurnedAway, true
-	case among(rules.Denied, a.Status):
-		e.Outcome = Denied
-	case a.Status >= 500 || a.Status == http.StatusRequestTimeout || e.repeat:
-		e.Outcome = Unknown
-	}
 	e.Wait, _ = c.gate.asked(a.Header)
-	e.Message = strconv.Itoa(a.Status)
-	if text := http.StatusText(a.Status); text != "" {
-		e.Message += " " + text
-	}
+	e.Message = strings.TrimSpace(strconv.Itoa(a.Status) + " " + http.StatusText(a.Status))
 	if a.Status >= 300 && a.Status < 400 {
 		e.Message += ", a redirect to " + a.Header.Get("Location")
 	}
@@ -181,9 +172,22 @@ func (c *Client) refusal(rules Rules, a *Answer) *Error {
 		e.Message += "; " + hint
 	}
 	if e.Wait > c.cfg.Limits.Wait {
-		e.Message += fmt.Sprintf("; the vendor asks to wait %s", e.Wait.Round(1e9))
+		e.Message += fmt.Sprintf("; the vendor asks to wait %s", e.Wait.Round(time.Second))
 	}
 	return e
+}
+
+// outcome tells by a status whether the vendor acted on a request.
+func (r Rules) outcome(status int) Outcome {
+	switch {
+	case among(r.TurnedAway, status):
+		return TurnedAway
+	case among(r.Denied, status):
+		return Denied
+	case status >= 500 || among(r.Retry, status):
+		return Unknown
+	}
+	return Refused
 }
 
 // words gives what the vendor says went wrong.
@@ -212,32 +216,32 @@ var usual = []string{"message", "error_description", "error", "errors", "detail"
 // Words makes a sentence of what a vendor says went wrong, in whatever form:
 // a text, a list of them, or members with texts.
 func Words(v item.Value) string {
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
 	switch v.Kind() {
 	case item.KindList:
-		var parts []string
 		for _, e := range v.All() {
-			if s := Words(e); s != "" {
-				parts = append(parts, s)
-			}
+			add(Words(e))
 		}
-		return strings.Join(parts, "; ")
 	case item.KindObject:
 		for _, name := range usual {
-			if m := v.Member(name); !m.IsNull() {
-				if s := Words(m); s != "" {
-					return s
-				}
+			if s := Words(v.Member(name)); s != "" {
+				return s
 			}
 		}
-		var parts []string
 		for name, m := range v.Members() {
 			if s := Words(m); s != "" {
-				parts = append(parts, name+": "+s)
+				add(name + ": " + s)
 			}
 		}
-		return strings.Join(parts, "; ")
+	default:
+		add(strings.TrimSpace(v.String()))
 	}
-	return strings.TrimSpace(v.String())
+	return strings.Join(parts, "; ")
 }
 
 // cut shortens a vendor's text that is quoted in a message.

@@ -113,25 +113,24 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Answer, error) {
 		return nil, &Error{Outcome: Refused, Message: c.cfg.Redact.Text(r.Method + " " + r.Path + ": " + err.Error())}
 	}
 	name := c.cfg.Redact.Text(r.Method + " " + shown(u))
-	renewed := false
-	for attempt, put := 1, 0; ; attempt++ {
+	for t := (tries{}); ; {
 		a, failed := c.attempt(ctx, r, u)
 		if failed == nil {
 			return a, nil
 		}
-		if failed.Status == http.StatusUnauthorized && !renewed && c.renew() {
-			renewed = true
-			continue
-		}
-		c.cfg.Log.Debug("request failed", "call", name, "attempt", attempt, "why", c.cfg.Redact.Text(failed.Message))
-		if failed.Outcome == TurnedAway {
-			put++
-		}
-		wait, again := c.again(r, failed, attempt, put)
+		c.cfg.Log.Debug("request failed", "call", name, "attempt", t.sent+1, "why", c.cfg.Redact.Text(failed.Message))
+		wait, again := c.again(r, failed, &t)
 		if !again || ctx.Err() != nil || sleep(ctx, wait) != nil {
-			return nil, c.describe(name, failed, attempt)
+			return nil, c.describe(name, failed, t.sent)
 		}
 	}
+}
+
+// tries counts the attempts of a request.
+type tries struct {
+	sent    int
+	put     int  // how often the vendor put it off
+	renewed bool // the credentials were renewed
 }
 
 // renew asks the authentication for new credentials after a 401.
@@ -143,14 +142,22 @@ func (c *Client) renew() bool {
 // again reports whether to send r once more, and after what time. Having been
 // put off is not an attempt that failed: it is the vendor's way of setting the
 // pace, and is borne for longer.
-func (c *Client) again(r *Request, failed *Error, attempt, put int) (time.Duration, bool) {
+func (c *Client) again(r *Request, failed *Error, t *tries) (time.Duration, bool) {
 	const patience = 4
+	t.sent++
+	if failed.Outcome == TurnedAway {
+		t.put++
+	}
+	if failed.Status == http.StatusUnauthorized && !t.renewed && c.renew() {
+		t.renewed = true
+		return 0, true
+	}
 	most := c.cfg.Limits.Attempts
-	safe := failed.Outcome == NotSent || failed.Outcome == TurnedAway || failed.Outcome == Unknown && r.Repeat
-	if !safe || !failed.repeat || attempt-put >= most || put >= patience*most || failed.Wait > c.cfg.Limits.Wait {
+	spent := t.sent-t.put >= most || t.put >= patience*most || failed.Wait > c.cfg.Limits.Wait
+	if spent || !failed.repeat || !failed.safe(r) {
 		return 0, false
 	}
-	wait := backoff(attempt)
+	wait := backoff(t.sent)
 	if failed.Wait > 0 {
 		wait = failed.Wait + rand.N(min(failed.Wait/10, time.Second)+1)
 	}
@@ -158,6 +165,11 @@ func (c *Client) again(r *Request, failed *Error, attempt, put int) (time.Durati
 		c.gate.shut(wait)
 	}
 	return wait, true
+}
+
+// safe reports whether a request that failed can be sent again without harm.
+func (e *Error) safe(r *Request) bool {
+	return e.Outcome == NotSent || e.Outcome == TurnedAway || e.Outcome == Unknown && r.Repeat
 }
 
 // backoff is exponential with full jitter.
@@ -293,34 +305,40 @@ func size(n int64) string {
 
 // url returns where r goes.
 func (c *Client) url(r *Request) (*url.URL, error) {
-	base := c.cfg.Base
 	ref, err := url.Parse(r.Path)
 	if err != nil {
 		return nil, fmt.Errorf("not a path that can be asked for: %w", plain(err))
 	}
-	u := *ref
+	u := ref
 	if ref.Host == "" && ref.Scheme == "" {
-		u = *base
-		below := strings.TrimPrefix(ref.EscapedPath(), "/")
-		if strings.Contains(below, "//") || strings.HasPrefix(below, "/") {
-			return nil, errors.New("the path has an empty part; what belongs there is missing")
-		}
-		u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + "/" + below
-		if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		if u, err = c.below(ref); err != nil {
 			return nil, err
 		}
-		u.RawQuery = joinQuery(base.RawQuery, ref.RawQuery)
-	} else if !sameHost(base, ref) {
+	} else if !sameHost(c.cfg.Base, ref) {
 		return nil, fmt.Errorf("the address is on another host, %s, and credentials are not sent there", ref.Host)
 	}
-	for _, part := range strings.Split(u.Path, "/") {
+	for part := range strings.SplitSeq(u.Path, "/") {
 		if part == ".." || part == "." {
 			return nil, errors.New(`the path has a part that is "." or ".."`)
 		}
 	}
 	u.Fragment = ""
 	u.RawQuery = joinQuery(u.RawQuery, r.Query.Encode())
-	return &u, nil
+	return u, nil
+}
+
+// below returns a path below the base.
+func (c *Client) below(ref *url.URL) (*url.URL, error) {
+	path := strings.TrimPrefix(ref.EscapedPath(), "/")
+	if strings.Contains(path, "//") || strings.HasPrefix(path, "/") {
+		return nil, errors.New("the path has an empty part; what belongs there is missing")
+	}
+	u := *c.cfg.Base
+	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + "/" + path
+	var err error
+	u.Path, err = url.PathUnescape(u.RawPath)
+	u.RawQuery = joinQuery(u.RawQuery, ref.RawQuery)
+	return &u, err
 }
 
 func joinQuery(a, b string) string {

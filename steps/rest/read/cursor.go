@@ -37,7 +37,7 @@ func compileCursor(b *step.Builder, d *step.HTTPCursor, s *step.HTTPStream) *cur
 		if c.typ = f.Type; c.typ.Kind != item.KindTime && c.typ.Kind != item.KindDate {
 			b.Findings.Errorf(d.Field.Span, diag.CodeWrongType, "%q is %s, not a time", c.field, c.typ)
 		}
-	} else if s.Row.Kind == item.KindObject && !s.Row.Open {
+	} else if !mayHave(s.Row, c.field) {
 		f := b.Findings.Errorf(d.Field.Span, diag.CodeUnknownMember, "%s has no member %q", s.Row, c.field)
 		f.Hint = diag.DidYouMean(c.field, s.Row.FieldNames())
 	}

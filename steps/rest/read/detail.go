@@ -22,20 +22,10 @@ import (
 func (s *source) details(ctx context.Context, a *ask, rows []row) ([]step.Raw, error) {
 	out := make([]step.Raw, len(rows))
 	errs := make([]error, len(rows))
-	var wg sync.WaitGroup
-	turns := make(chan struct{}, s.conn.HTTP.AtOnce())
-	for i, r := range rows {
-		if ctx.Err() != nil {
-			errs[i] = ctx.Err()
-			break
-		}
-		turns <- struct{}{}
-		wg.Go(func() {
-			out[i], errs[i] = s.readDetail(ctx, a, r)
-			<-turns
-		})
+	s.sideBySide(ctx, len(rows), func(i int) { out[i], errs[i] = s.readDetail(ctx, a, rows[i]) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	wg.Wait()
 	failed := 0
 	for i, err := range errs {
 		if err == nil {
@@ -50,6 +40,24 @@ func (s *source) details(ctx context.Context, a *ask, rows []row) ([]step.Raw, e
 		return nil, errs[0]
 	}
 	return out, nil
+}
+
+// sideBySide does something n times, as many at once as requests may be under
+// way, until ctx is done.
+func (s *source) sideBySide(ctx context.Context, n int, do func(i int)) {
+	turns := make(chan struct{}, s.conn.HTTP.AtOnce())
+	var wg sync.WaitGroup
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		turns <- struct{}{}
+		wg.Go(func() {
+			do(i)
+			<-turns
+		})
+	}
+	wg.Wait()
 }
 
 // ofRecord reports whether an error may be about one record alone: the vendor
@@ -153,24 +161,13 @@ func (s *source) readBy(ctx context.Context, q step.Query, out emit) error {
 	}
 	pages, errs := make([][]step.Page, len(asks)), make([]error, len(asks))
 	pages[0] = first
-	turns := make(chan struct{}, s.conn.HTTP.AtOnce())
-	var wg sync.WaitGroup
-	for i, a := range asks[1:] {
-		turns <- struct{}{}
-		wg.Go(func() {
-			pages[i+1], errs[i+1] = s.collect(ctx, q, a)
-			<-turns
-		})
+	s.sideBySide(ctx, len(asks)-1, func(i int) { pages[i+1], errs[i+1] = s.collect(ctx, q, asks[i+1]) })
+	if err := errors.Join(ctx.Err(), errors.Join(errs...)); err != nil {
+		return err
 	}
-	wg.Wait()
-	for i := range asks {
-		if errs[i] != nil {
-			return errs[i]
-		}
-		for _, p := range pages[i] {
-			if err := out(p); err != nil {
-				return err
-			}
+	for _, p := range slices.Concat(pages...) {
+		if err := out(p); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/item"
@@ -176,26 +177,24 @@ const maxWalks = 4
 // have fewer pages. What was handed on is not handed on again, and unchanged
 // records cost nothing but the listing.
 func (w *windowed) read(ctx context.Context, done func() []byte) error {
-	for try := 1; ; try++ {
+	for try := 1; try <= maxWalks; try++ {
 		still, err := w.walk(ctx, done)
 		if err != nil || still {
 			return err
 		}
-		if w.source.cursor != nil && !w.loose && try > 1 {
-			if a, b, ok := w.source.cursor.halves(w.ask.window); ok {
-				return w.split(ctx, a, b)
-			}
-		}
-		if try < maxWalks {
+		if w.loose || try == 1 {
 			continue
 		}
-		if w.loose {
-			w.conn.HTTP.Log().Warn("the listing kept changing while it was read", "record", w.stream.Record, "times", try)
-			return nil
+		if a, b, ok := w.source.cursor.halves(w.ask.window); ok {
+			return w.split(ctx, a, b)
 		}
-		return fmt.Errorf("the listing of %s changed each of the %d times that it was read, so records may have been missed; nothing is lost, the next run reads it again",
-			w.stream.Record, try)
 	}
+	if w.loose {
+		w.conn.HTTP.Log().Warn("the listing kept changing while it was read", "record", w.stream.Record, "times", maxWalks)
+		return nil
+	}
+	return fmt.Errorf("the listing of %s changed each of the %d times that it was read, so records may have been missed; nothing is lost, the next run reads it again",
+		w.stream.Record, maxWalks)
 }
 
 func (w *windowed) split(ctx context.Context, windows ...window) error {
@@ -215,38 +214,51 @@ func (w *windowed) split(ctx context.Context, windows ...window) error {
 // walk walks the pages once. It reports whether the listing held still; only
 // then the last page has the cursor.
 func (w *windowed) walk(ctx context.Context, done func() []byte) (bool, error) {
-	total, count, still := -1, newSeen(), true
+	c := census{total: -1, still: true, keyed: w.stream.Key != "", keys: newSeen()}
 	err := w.walker(w.ask).Walk(ctx, call.Spot{}, func(l *call.Listing, last bool) (bool, error) {
 		w.note(l)
 		rows, err := w.rows(w.ask, l)
 		if err != nil {
 			return false, w.located(l, err)
 		}
-		fresh := rows[:0:0]
-		for _, r := range rows {
-			if w.stream.Key == "" {
-				fresh = rows
-				break
-			}
-			count.add(r.Listed)
-			if w.handed.add(r.Listed) {
-				fresh = append(fresh, r)
-			}
-		}
-		if l.At.Index == 0 {
-			total = l.Total
-		}
-		still = still && l.Total == total
-		if last && l.At.Index > 0 && total >= 0 && w.stream.Key != "" && !count.full() {
-			still = still && len(count.keys) >= total
-		}
+		c.count(l, rows, last)
 		var cursor []byte
-		if last && still {
+		if last && c.still {
 			cursor = done()
 		}
-		return true, w.hand(ctx, fresh, cursor)
+		return true, w.hand(ctx, w.fresh(rows), cursor)
 	})
-	return still, err
+	return c.still, err
+}
+
+// fresh returns the rows that were not handed on before.
+func (w *windowed) fresh(rows []row) []row {
+	if w.stream.Key == "" {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return !w.handed.add(r.Listed) })
+}
+
+// census finds out whether a listing held still: its total stayed the same, and
+// in the end as many records were seen.
+type census struct {
+	total int
+	still bool
+	keyed bool // records have keys
+	keys  *seen
+}
+
+func (c *census) count(l *call.Listing, rows []row, last bool) {
+	if l.At.Index == 0 {
+		c.total = l.Total
+	}
+	c.still = c.still && l.Total == c.total
+	for _, r := range rows {
+		c.keys.add(r.Listed)
+	}
+	if last && l.At.Index > 0 && c.keyed && !c.keys.full() {
+		c.still = c.still && len(c.keys.keys) >= c.total
+	}
 }
 
 // note keeps the vendor's clock as it was at the first page.
@@ -290,11 +302,11 @@ func (w *windowed) unknown(ctx context.Context, rows []row) ([]row, int, error) 
 		listed[i] = r.Listed
 	}
 	known, err := w.query.Known(ctx, listed)
+	if err == nil && len(known) != len(rows) {
+		err = errors.New("the ledger was asked about some records and told about others")
+	}
 	if err != nil {
 		return nil, 0, err
-	}
-	if len(known) != len(rows) {
-		return nil, 0, errors.New("the ledger was asked about some records and told about others")
 	}
 	var out []row
 	for i, r := range rows {

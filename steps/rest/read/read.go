@@ -52,7 +52,7 @@ func Compile(b *step.Builder, d *step.HTTPRead, s *step.HTTPStream) step.HTTPRea
 	r.declare(in, d)
 	r.verdict = call.CompileVerdict(b, d.Errors)
 	r.pager = call.CompilePages(in, d.Pages)
-	if call.Given(&d.HTTPCall) || d.One == nil {
+	if d.Direct() || d.One == nil {
 		r.list = call.CompileLookup(in, &step.HTTPLookup{HTTPCall: d.HTTPCall, Records: d.Records})
 	}
 	r.cursor = compileCursor(in, d.Cursor, s)
@@ -142,17 +142,22 @@ func (r *reader) check(b *step.Builder, d *step.HTTPRead) {
 		}
 		r.by = append(r.by, name.Value)
 	}
-	for _, member := range []diag.Text{d.Version} {
-		if _, ok := r.stream.Row.Field(member.Value); member.Value != "" && !ok && !r.stream.Row.Open && r.stream.Row.Kind == item.KindObject {
-			f := fs.Errorf(member.Span, diag.CodeUnknownMember, "%s has no member %q", r.stream.Row, member.Value)
-			f.Hint = diag.DidYouMean(member.Value, r.stream.Row.FieldNames())
-		}
+	if d.Version.Value != "" && !mayHave(r.stream.Row, d.Version.Value) {
+		f := fs.Errorf(d.Version.Span, diag.CodeUnknownMember, "%s has no member %q", r.stream.Row, d.Version.Value)
+		f.Hint = diag.DidYouMean(d.Version.Value, r.stream.Row.FieldNames())
 	}
-	if d.Cursor != nil && r.cursor != nil && !r.cursor.ascending && d.Pages != nil && d.Pages.Total.Value == "" {
+	unnoticed := d.Pages != nil && d.Pages.Total.Value == ""
+	if unnoticed && r.cursor != nil && !r.cursor.ascending {
 		fs.Warnf(d.Cursor.Field.Span, diag.CodeMissingField,
 			"without the total in the answer, a listing that changes while it is read cannot be noticed").
 			Hint = "add total to pages, or sort the listing by " + d.Cursor.Field.Value
 	}
+}
+
+// mayHave reports whether a value of a type may have a member.
+func mayHave(t *item.Type, name string) bool {
+	_, ok := t.Field(name)
+	return ok || t.Open || t.Kind != item.KindObject
 }
 
 // open opens the stream for a run.
@@ -217,6 +222,11 @@ func (s *source) produce(ctx context.Context, q step.Query, out emit) error {
 	case q.By != "" && slices.Contains(s.by, q.By):
 		return s.readBy(ctx, q, out)
 	}
+	return s.readListings(ctx, q, out)
+}
+
+// readListings reads the listings that answer the filters of q.
+func (s *source) readListings(ctx context.Context, q step.Query, out emit) error {
 	asks, err := s.asks(q.Filters)
 	if err != nil {
 		return err

@@ -68,19 +68,24 @@ func (s *sink) Find(ctx context.Context, d *step.Delivery) step.Result {
 		return r
 	}
 	r := s.find(ctx, j)
-	if r.State != step.Absent {
-		return r
+	if settle := s.settleTime(d); r.State == step.Absent && settle > 0 {
+		return s.findLater(ctx, j, settle)
 	}
-	// The vendor may still be working on the request that was lost, and the more
-	// so if it was too slow to answer.
-	settle := s.inDoubt.settle
+	return r
+}
+
+// settleTime is how long the vendor may still be working on a request that was
+// lost: the longer if it was too slow to answer.
+func (s *sink) settleTime(d *step.Delivery) time.Duration {
 	if _, late := s.late.LoadAndDelete(d.Key); late {
-		settle = max(settle, s.conn.HTTP.Timeout())
+		return max(s.inDoubt.settle, s.conn.HTTP.Timeout())
 	}
-	if settle == 0 {
-		return r
-	}
-	t := time.NewTimer(settle)
+	return s.inDoubt.settle
+}
+
+// findLater looks once more after a time.
+func (s *sink) findLater(ctx context.Context, j *job, after time.Duration) step.Result {
+	t := time.NewTimer(after)
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -61,6 +61,12 @@ func (s *sink) write(ctx context.Context, d *step.Delivery) step.Result {
 	if s.mode == step.Create || s.update == nil {
 		return s.send(ctx, j, s.create, j.out)
 	}
+	return s.change(ctx, j)
+}
+
+// change changes the record that the vendor has; an upsert creates it if there
+// is none.
+func (s *sink) change(ctx context.Context, j *job) step.Result {
 	found, r, ok := s.present(ctx, j)
 	switch {
 	case !ok:

@@ -39,7 +39,7 @@ func Compile(b *step.Builder, d *step.HTTPWrite, o *step.HTTPOperation) step.Ope
 	in := b.Inner()
 	w.declare(in)
 	w.verdict = call.CompileVerdict(in, d.Errors)
-	if call.Given(&d.HTTPCall) {
+	if d.Direct() {
 		w.create = call.Compile(in, &d.HTTPCall)
 	}
 	w.existing = compileFind(in, d.Existing, w)
@@ -77,11 +77,9 @@ func (w *writer) declare(in *step.Builder) {
 // check looks across the members of a description.
 func (w *writer) check(b *step.Builder, d *step.HTTPWrite) {
 	for _, t := range d.NotInBody {
-		if takes := w.op.Takes; takes != nil && !takes.Open && !takes.IsMap() {
-			if _, ok := takes.Field(t.Value); !ok {
-				f := b.Findings.Errorf(t.Span, diag.CodeUnknownMember, "%s has no member %q", takes, t.Value)
-				f.Hint = diag.DidYouMean(t.Value, takes.FieldNames())
-			}
+		if !w.mayTake(t.Value) {
+			f := b.Findings.Errorf(t.Span, diag.CodeUnknownMember, "%s has no member %q", w.op.Takes, t.Value)
+			f.Hint = diag.DidYouMean(t.Value, w.op.Takes.FieldNames())
 		}
 		w.apart[t.Value] = true
 	}
@@ -91,6 +89,16 @@ func (w *writer) check(b *step.Builder, d *step.HTTPWrite) {
 	if w.op.Batch != 1 && (d.Update != nil || d.Resolve.Len() > 0) {
 		b.Findings.Errorf(b.Place, diag.CodeConflict, "a write of several records in a call cannot have update or resolve")
 	}
+}
+
+// mayTake reports whether what is written may have a member.
+func (w *writer) mayTake(name string) bool {
+	t := w.op.Takes
+	if t == nil || t.Open || t.IsMap() {
+		return true
+	}
+	_, ok := t.Field(name)
+	return ok
 }
 
 // open opens the operation for a run.
