@@ -192,7 +192,7 @@ func takenReason(s *sink, taken *ledger.Taken, version string) string {
 	switch {
 	case taken == nil:
 	case taken.Version == version && taken.State == ledger.Sent:
-		return "it was sent as it is, before the pipeline changed"
+		return "it was sent already, as it is"
 	case s.Mode != step.Create && taken.Version != version:
 	case taken.State == ledger.InDoubt:
 		return fmt.Sprintf("an earlier write of it to %s is in doubt", s.Target)

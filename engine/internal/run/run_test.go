@@ -189,6 +189,10 @@ func TestFatal(t *testing.T) {
 		}
 	}
 	w.wantStates("a sink sent", "b sink pending", "c sink pending")
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
+	if s := w.must(); s.Dead > 0 {
+		t.Errorf("the runs that were denied count as attempts: %+v", s)
+	}
 	w.desk.onWrite = nil
 	if s := w.must(); s.Resumed != 2 {
 		t.Errorf("got %+v", s)

@@ -130,8 +130,8 @@ func TestTheLeaseIsKept(t *testing.T) {
 	})
 }
 
-// A run whose lease was lost, as that of a process that slept, writes nothing
-// more: its successor does.
+// A run whose lease was lost writes nothing more, without any grace: its
+// successor does, and looks up what was in flight.
 func TestTheLeaseIsLost(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,25 +140,28 @@ func TestTheLeaseIsLost(t *testing.T) {
 		for i := range 2 * firstPortion {
 			w.shop.add(thing(strings.Repeat("x", i+1), 1, 1))
 		}
-		slept := false
+		began := time.Now()
 		w.desk.onWrite = func(string, *step.Delivery) act {
-			if !slept {
-				slept = true
-				w.takeOver(t)
+			if len(w.desk.taken) < 5 {
+				return act{apply: true}
 			}
-			return act{apply: true}
+			w.takeOver(t)
+			time.Sleep(book.LeaseTime / 4) // until it is noticed
+			return act{result: step.Unknown, err: errors.New("the connection was reset")}
 		}
-		sum, err := w.run()
-		if !errors.Is(err, ledger.ErrFenced) {
-			t.Errorf("got %v and %+v", err, sum)
+		led := w.open()
+		defer func() { _ = led.Close() }()
+		sum, err := Run(context.Background(), w.ready, w.options(led))
+		if !errors.Is(err, ledger.ErrFenced) || time.Since(began) > grace/2 {
+			t.Errorf("got %v and %+v after %s", err, sum, time.Since(began))
 		}
 		for _, a := range w.desk.taken {
 			if n := w.desk.count("create", a.key); n != 1 {
 				t.Errorf("%s was written %d times", a.key, n)
 			}
 		}
-		if n := len(w.desk.taken); n != 2*firstPortion {
-			t.Errorf("%d were written", n)
+		if n := len(w.desk.taken); n != 2*firstPortion || w.desk.found < firstPortion {
+			t.Errorf("%d were written, %d looked up", n, w.desk.found)
 		}
 	})
 }
@@ -166,9 +169,9 @@ func TestTheLeaseIsLost(t *testing.T) {
 // takeOver lets another process, whose clock is ahead, run the pipeline. Of the
 // portion that the first one has just sent it finds everything.
 func (w *world) takeOver(t *testing.T) {
-	mine := w.ahead
-	w.ahead += time.Hour
-	defer func() { w.ahead = mine }()
+	mine := w.ahead.Load()
+	w.ahead.Add(int64(time.Hour))
+	defer func() { w.ahead.Store(mine) }()
 	led := w.open()
 	defer func() { _ = led.Close() }()
 	onWrite := w.desk.onWrite

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -41,8 +42,10 @@ type world struct {
 	ready *compile.Ready
 	// path is the ledger's file; ahead is how far its clock is ahead.
 	path  string
-	ahead time.Duration
+	ahead atomic.Int64
 	log   bytes.Buffer
+	// checked is the run that was looked at last.
+	checked int64
 }
 
 const instance = "test/orders"
@@ -137,7 +140,7 @@ func (f *fragile) Apply(_ context.Context, in []*step.Record) ([]*step.Record, e
 // open opens the ledger.
 func (w *world) open() *ledger.Ledger {
 	w.t.Helper()
-	led, err := ledger.Open(context.Background(), "sqlite:"+w.path, ledger.Options{Now: func() time.Time { return time.Now().Add(w.ahead) }})
+	led, err := ledger.Open(context.Background(), "sqlite:"+w.path, ledger.Options{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -192,9 +195,10 @@ func (w *world) checkSummary(led *ledger.Ledger, s *Summary, dry bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if dry || len(runs) == 0 || w.ready.AtLeastOnce {
-		return
+	if dry || len(runs) == 0 || runs[0].Number == w.checked || runs[0].Ended.IsZero() || w.ready.AtLeastOnce {
+		return // it did not even begin
 	}
+	w.checked = runs[0].Number
 	got := map[ledger.State]int{}
 	for _, r := range w.rows(led) {
 		if r.DecidedRun == runs[0].Number {
@@ -209,11 +213,13 @@ func (w *world) checkSummary(led *ledger.Ledger, s *Summary, dry bool) {
 		{"filtered", s.FilteredTotal(), got[ledger.Filtered]},
 		{"in doubt", s.InDoubt, got[ledger.InDoubt]},
 	} {
-		if c.said != c.has {
+		// A run that failed may not have written down what it did last.
+		if c.said != c.has && (runs[0].Error == "" || c.said < c.has) {
 			w.t.Errorf("run %d says %d %s, and the ledger has %d", runs[0].Number, c.said, c.what, c.has)
 		}
 	}
-	if s.Dead < got[ledger.Dead] || runs[0].Error == "" && s.Pending != got[ledger.Pending]+got[ledger.Sending] {
+	// Of what this run left open, a newer version may have taken the place since.
+	if s.Dead < got[ledger.Dead] || runs[0].Error == "" && s.Pending < got[ledger.Pending]+got[ledger.Sending] {
 		w.t.Errorf("run %d says %d dead and %d pending, and the ledger has %v", runs[0].Number, s.Dead, s.Pending, got)
 	}
 	if n := int64(s.Seen); n != runs[0].Listed && runs[0].Error == "" {
@@ -272,7 +278,7 @@ func (w *world) crash() {
 		}
 	}
 	w.path = next
-	w.ahead += time.Minute // the lease of the killed process has run out
+	w.ahead.Add(int64(time.Minute)) // the lease of the killed process has run out
 }
 
 // epoch counts the processes that were killed.
@@ -317,7 +323,7 @@ func (s *shop) add(events ...event) {
 
 // thing is a record.
 func thing(key string, version, n int) event {
-	return event{key: key, version: "v" + strconv.Itoa(version),
+	return event{key: key, version: fmt.Sprintf("v%d.%d", version, n),
 		body: fmt.Sprintf(`{"id":%q,"n":%d,"kind":"a","text":"version %d"}`, key, n, version)}
 }
 
@@ -364,7 +370,7 @@ func (r *reading) Read(ctx context.Context, q step.Query, page func(step.Page) e
 			return context.Canceled
 		}
 		to := min(from+r.size, len(log))
-		p, err := r.page(ctx, q, log[from:to])
+		p, err := r.page(ctx, q, current(log[from:to], log, q.Cursor, from))
 		if err != nil {
 			return err
 		}
@@ -375,6 +381,20 @@ func (r *reading) Read(ctx context.Context, q step.Query, page func(step.Page) e
 		from = to
 	}
 	return nil
+}
+
+// current leaves out what lies before the cursor and has changed since: a
+// listing shows records as they are.
+func current(events, log []event, cursor []byte, from int) []event {
+	until, err := strconv.Atoi(string(cursor))
+	var out []event
+	for i, e := range events {
+		newer := slices.ContainsFunc(log[from+i+1:], func(l event) bool { return l.key == e.key })
+		if err != nil || from+i >= until || !newer {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func (r *reading) page(ctx context.Context, q step.Query, events []event) (step.Page, error) {

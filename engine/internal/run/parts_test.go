@@ -1,0 +1,266 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// parts is a record with parts.
+func parts(key string, ns ...int) event {
+	var list []string
+	for i, n := range ns {
+		list = append(list, fmt.Sprintf(`{"key":"p%d","n":%d}`, i, n))
+	}
+	return event{key: key, version: "v1",
+		body: fmt.Sprintf(`{"id":%q,"n":1,"kind":"a","text":null,"parts":[%s]}`, key, strings.Join(list, ","))}
+}
+
+const splitting = `
+pipeline: orders
+connections: {shop: shop, desk: desk}
+source: {read: shop.things}
+steps:
+  - split: thing.parts as part
+    key: part.key
+  - filter: {where: part.n > 0, reason: it is empty}
+  - check: {that: part.n < 9, message: it is too many}
+sink: {write: desk.create, map: {id: "${ thing.id }", part: "${ part.key }"}}
+`
+
+// Each part of a split record is accounted for by itself.
+func TestSplit(t *testing.T) {
+	w := newWorld(t, t.TempDir(), splitting)
+	w.shop.add(parts("a", 1, 0, 9, 2), parts("b"), parts("c", 3))
+	s := w.must()
+	if s.Seen != 3 || s.Sent != 3 || s.FilteredTotal() != 2 || s.Dead != 1 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a sink#p0 sent", "a sink#p1 filtered: it is empty", "a sink#p2 dead: it is too many", "a sink#p3 sent",
+		"b sink filtered: thing.parts is empty", "c sink#p0 sent")
+	w.shop.again = 3
+	if s := w.must(); s.Unchanged != 3 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantTaken("create a", "create a", "create c")
+}
+
+const following = plain + `
+then:
+  - write: desk.notes
+    when: thing.n < 5
+    map: {id: "${ written.id }", note: "${ thing.text }"}
+  - write: desk.upsert
+    map: {id: "${ written.id }", n: "${ thing.n }"}
+`
+
+func TestFurtherWrites(t *testing.T) {
+	w := newWorld(t, t.TempDir(), following)
+	w.shop.add(thing("a", 1, 1), thing("b", 1, 7), thing("c", 1, -1))
+	w.desk.onWrite = func(op string, d *step.Delivery) act {
+		if op == "upsert" && d.Key == "a" {
+			return act{result: step.Refused, err: errors.New("locked")}
+		}
+		return act{apply: true}
+	}
+	s := w.must()
+	if s.Sent != 2 || s.Further != 2 || s.Dead != 1 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantTaken("create a", "create b", "notes a", "upsert b")
+	w.wantStates("a sink sent", "b sink sent", "c sink filtered: it is negative",
+		"a then[0] sent", "a then[1] dead: desk.upsert refused it: locked", "b then[1] sent")
+	if body := w.desk.taken[2].body; body != `{"id":"create-a","note":"version 1"}` {
+		t.Errorf("the note is %s", body)
+	}
+}
+
+// What follows a write that is found taken only after a restart is made all the
+// same, from the record as it was kept.
+func TestFurtherWritesAfterARestart(t *testing.T) {
+	w := newWorld(t, t.TempDir(), following)
+	w.shop.add(thing("a", 1, 1))
+	lost := errors.New("reset")
+	w.desk.onWrite = func(op string, _ *step.Delivery) act {
+		return act{apply: true, result: step.Unknown, err: lost}
+	}
+	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
+	if s := w.must(); s.Pending != 1 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a sink sending")
+	w.desk.onFind = nil
+	if s := w.must(); s.Resumed != 3 || s.Pending != 0 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantTaken("create a", "notes a", "upsert a")
+	w.wantStates("a sink sent", "a then[0] sent", "a then[1] sent")
+}
+
+// A record that no longer comes through the steps has no further writes, and
+// that is told.
+func TestFurtherWritesOfARecordThatIsLeftOutNow(t *testing.T) {
+	w := newWorld(t, t.TempDir(), following)
+	w.shop.add(thing("a", 1, 1))
+	w.desk.onWrite = func(string, *step.Delivery) act {
+		return act{apply: true, result: step.Unknown, err: errors.New("reset")}
+	}
+	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: errors.New("reset")} }
+	w.must()
+	w.desk.onFind = nil
+	w.use(strings.Replace(following, "thing.n >= 0", "thing.n > 1", 1))
+	w.must()
+	w.wantStates("a sink sent", "a then[0] dead: the record no longer passes the steps: it is negative",
+		"a then[1] dead: the record no longer passes the steps: it is negative")
+}
+
+// A run that must end has not begun what follows: the next one needs to look
+// nothing up.
+func TestFurtherWritesOfARunThatEnds(t *testing.T) {
+	w := newWorld(t, t.TempDir(), strings.Replace(following, "desk.notes", "desk.blind", 1))
+	w.shop.add(thing("a", 1, 1))
+	ctx, cancel := context.WithCancel(context.Background())
+	w.desk.onWrite = func(string, *step.Delivery) act {
+		cancel()
+		return act{apply: true}
+	}
+	if s, err := w.runCtx(ctx); !errors.Is(err, context.Canceled) || s.Pending != 2 {
+		t.Errorf("got %v and %+v", err, s)
+	}
+	w.wantStates("a sink sent", "a then[0] pending", "a then[1] pending")
+	w.desk.onWrite = nil
+	w.must()
+	w.wantStates("a sink sent", "a then[0] sent", "a then[1] sent")
+}
+
+const routing = `
+pipeline: orders
+connections: {shop: shop, desk: desk}
+source: {read: shop.things}
+steps:
+  - route:
+      branches:
+        - name: big
+          when: thing.n > 5
+          sink:
+            write: desk.create
+            map: {id: "${ thing.id }"}
+            then: [{write: desk.notes, map: {id: "${ written.id }", of: big}}]
+        - name: small
+          when: thing.n > 0
+          sink:
+            write: desk.upsert
+            map: {id: "${ thing.id }"}
+            then: [{write: desk.notes, map: {id: "${ written.id }", of: small}}]
+`
+
+// Each branch has writes of its own, and so have those that follow them.
+func TestRoutes(t *testing.T) {
+	w := newWorld(t, t.TempDir(), routing)
+	w.shop.add(thing("a", 1, 9), thing("b", 1, 2), thing("c", 1, -1))
+	lost := true
+	w.desk.onWrite = func(op string, _ *step.Delivery) act {
+		if op == "notes" && lost {
+			return act{result: step.Retry, err: errors.New("429")}
+		}
+		return act{apply: true}
+	}
+	if s := w.must(); s.Sent != 2 || s.Pending != 2 || s.FilteredTotal() != 1 {
+		t.Errorf("got %+v", s)
+	}
+	lost = false
+	if s := w.must(); s.Resumed != 2 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a big sent", "b small sent", "c big filtered: no branch takes it", "a big.then[0] sent", "b small.then[0] sent")
+	if a, b := w.desk.taken[2].body, w.desk.taken[3].body; a != `{"id":"create-a","of":"big"}` || b != `{"id":"upsert-b","of":"small"}` {
+		t.Errorf("the notes are %s and %s", a, b)
+	}
+}
+
+// An older version whose write is unclear must not be sent over a newer one.
+func TestANewerVersionWasWrittenSince(t *testing.T) {
+	w := newWorld(t, t.TempDir(), strings.Replace(plain, "desk.create", "desk.upsert", 1))
+	w.shop.add(thing("a", 1, 1))
+	w.shop.add(thing("a", 2, 2))
+	w.shop.size = 1
+	lost := errors.New("reset")
+	n := 0
+	w.desk.onWrite = func(string, *step.Delivery) act {
+		if n++; n == 1 {
+			return act{result: step.Unknown, err: lost}
+		}
+		return act{apply: true}
+	}
+	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
+	w.must()
+	w.wantStates("a sink sending", "a sink sent")
+	w.desk.onFind = nil
+	if s := w.must(); s.Superseded != 1 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantTaken("upsert a")
+	w.wantStates("a sink superseded: a newer version was written since", "a sink sent")
+}
+
+// A record whose older version waits is written once, as it is now.
+func TestANewerVersionOfWhatWaits(t *testing.T) {
+	w := newWorld(t, t.TempDir(), plain)
+	w.shop.add(thing("a", 1, 1))
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
+	w.must()
+	w.shop.add(thing("a", 2, 2))
+	w.desk.onWrite = func(_ string, d *step.Delivery) act {
+		return act{apply: strings.Contains(string(d.Body), "version 2"), result: step.Retry, err: errors.New("429")}
+	}
+	w.must()
+	w.desk.onWrite = nil
+	w.desk.taken = nil
+	w.must()
+	w.wantTaken("create a")
+	w.wantStates("a sink superseded: a newer version took its place", "a sink sent")
+}
+
+// A write that the pipeline has no more is told of, and kept.
+func TestAWriteThatIsGone(t *testing.T) {
+	w := newWorld(t, t.TempDir(), routing)
+	w.shop.add(thing("a", 1, 9))
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
+	w.must()
+	w.use(strings.Replace(routing, "name: big", "name: large", 1))
+	s := w.must()
+	if s.Pending != 1 || s.Warnings[`waits for the write "big", which the pipeline no longer has`] != 1 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a big pending")
+}
+
+// What has to be sent again is kept only for a time.
+func TestWhatIsNoLongerKept(t *testing.T) {
+	w := newWorld(t, t.TempDir(), plain)
+	w.shop.add(thing("a", 1, 1))
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
+	w.must()
+	led := w.open()
+	defer func() { _ = led.Close() }()
+	for _, r := range w.rows(led) {
+		if r.State != ledger.Pending || len(r.Result) == 0 {
+			t.Fatalf("got %+v", r)
+		}
+		r.Result = nil
+		w.desk.onWrite = nil
+		o := reopened{runner: newRunner(w.ready, w.options(led))}
+		o.sinks = []sink{{Sink: &w.ready.Sinks[0]}}
+		o.row(&r)
+		r.State = ledger.Sending
+		o.row(&r)
+		if len(o.jobs) > 0 || o.changes[0].State != ledger.Dead || o.changes[1].State != ledger.InDoubt {
+			t.Errorf("got %+v", o)
+		}
+	}
+}
