@@ -102,9 +102,7 @@ func (g *generator) node(depth int) string {
 func (g *generator) loop(depth int) string {
 	outer := g.vars
 	names := g.pick("v", "item", "k, v", "x", "key, line")
-	for _, n := range strings.Split(names, ", ") {
-		g.vars = append(g.vars, n)
-	}
+	g.vars = append(g.vars, strings.Split(names, ", ")...)
 	g.loops++
 	seq := g.list(2)
 	s := g.tag("for "+names+" in "+seq) + g.nodes(depth-1)

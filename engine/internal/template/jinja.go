@@ -3,6 +3,7 @@ package template
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/template/jinja"
@@ -55,7 +56,7 @@ func jinjaFailure(src diag.Text, err error) error {
 }
 
 // renderJinja renders a request whose templates are in the Jinja dialect.
-func (q *Request) renderJinja(ctx context.Context, data, globals php.Value) (string, error) {
+func (q *Request) renderJinja(ctx context.Context) (string, error) {
 	src := PlainText(q.Main, q.Templates[q.Main])
 	o, err := jinjaOptions(nil, Options{Strict: q.Config.Strict, Escape: q.Config.Autoescape.of(q.Main), Limits: q.Limits})
 	if err != nil {
@@ -67,9 +68,31 @@ func (q *Request) renderJinja(ctx context.Context, data, globals php.Value) (str
 			return "", located(src, src.Span, p)
 		}
 	}
-	out, err := inner.Render(ctx, nil, jinja.Input{Data: data, Globals: globals})
+	in := jinja.Input{}
+	if in.Data, err = object("data", q.Data); err != nil {
+		return "", err
+	}
+	if in.Globals, err = object("globals", q.Config.Globals); err != nil {
+		return "", err
+	}
+	out, err := inner.Render(ctx, nil, in)
 	if err != nil {
 		return "", jinjaFailure(src, err)
 	}
 	return string(out), nil
+}
+
+// object reads a JSON object. Nothing is an empty one.
+func object(what string, raw []byte) (item.Value, error) {
+	if len(raw) == 0 {
+		return item.Map(nil, nil), nil
+	}
+	v, err := item.FromJSON(raw)
+	if err == nil && v.Kind() != item.KindObject {
+		err = errors.New("no object")
+	}
+	if err != nil {
+		return v, fmt.Errorf("the %s are no JSON object: %w", what, err)
+	}
+	return v, nil
 }

@@ -90,6 +90,9 @@ func (q *Request) Render(ctx context.Context) (string, error) {
 	if _, ok := q.Templates[q.Main]; !ok {
 		return "", fmt.Errorf(`there is no template "%s"`, q.Main)
 	}
+	if q.Dialect == Jinja {
+		return q.renderJinja(ctx)
+	}
 	data := php.Arr(php.NewArray(0))
 	if len(q.Data) > 0 {
 		var err error
@@ -100,9 +103,6 @@ func (q *Request) Render(ctx context.Context) (string, error) {
 	opts, err := q.options()
 	if err != nil {
 		return "", err
-	}
-	if q.Dialect == Jinja {
-		return q.renderJinja(ctx, data, php.Arr(opts.Globals))
 	}
 	var sources []twig.Source
 	for name, text := range q.Templates {

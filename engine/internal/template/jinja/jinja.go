@@ -1,27 +1,17 @@
-// Package jinja renders Jinja templates with gonja in an environment that holds
-// them to the limits of all templates: own filters, tests, methods, functions
-// and tags, no files, no macros, every loop and every text counted.
-//
-// gonja's lexer, parser and evaluator are used as they are; its trees are
-// rewritten so that every operation that can grow a value goes through a
-// function here.
+// Package jinja renders Jinja templates. gonja reads them; what they mean is
+// settled here, with the values of package python and the functions of package
+// builtin: no files, no macros, numbers exact, and every step counted.
 package jinja
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
 
-	"github.com/nikolalohinski/gonja/v2/config"
-	"github.com/nikolalohinski/gonja/v2/exec"
-	"github.com/nikolalohinski/gonja/v2/loaders"
-	"github.com/nikolalohinski/gonja/v2/parser"
-
+	"github.com/sluicehq/sluice/engine/internal/template/jinja/builtin"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
+
+	"github.com/nikolalohinski/gonja/v2/nodes"
 )
 
 // Options say how a template is compiled and rendered.
@@ -41,13 +31,9 @@ type Options struct {
 // once.
 type Template struct {
 	opts  Options
-	inner *exec.Template
-	env   *exec.Environment
-	cfg   *config.Config
-	// uses are the variables of the scope that the template reads.
-	uses []*item.Var
-	// reads are the paths that it reads.
-	reads []string
+	src   *source
+	nodes []nodes.Node
+	reads []string // paths of the scope
 }
 
 // Error is what went wrong while a template was rendered.
@@ -63,117 +49,23 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the error behind this one.
 func (e *Error) Unwrap() error { return e.cause }
 
-// maxSource is how long a template may be: gonja's parser calls itself for
-// every level of nesting, and this bounds how many there can be.
-const maxSource = 1 << 16
-
-// name is what gonja knows a template as.
-const name = "template"
-
-// source is the loader of one template; it has no other.
-type source string
-
-// Read returns the template.
-func (s source) Read(path string) (io.Reader, error) {
-	if path != name {
-		return nil, errors.New("a template cannot read others")
-	}
-	return strings.NewReader(string(s)), nil
-}
-
-// Resolve refuses: there are no other templates.
-func (s source) Resolve(string) (string, error) {
-	return "", errors.New("a template cannot read others")
-}
-
-// Inherit returns the same loader.
-func (s source) Inherit(string) (loaders.Loader, error) { return s, nil }
-
 // Compile compiles a template. It is nil when a problem keeps it from being
 // used.
-func Compile(src string, o Options) (*Template, []*tree.Problem) {
-	if len(src) > maxSource {
-		return nil, []*tree.Problem{tree.SyntaxError(0, 0, "a Jinja template can have %d bytes at most", maxSource)}
+func Compile(text string, o Options) (*Template, []*tree.Problem) {
+	src, problem := read(text)
+	if problem != nil {
+		return nil, []*tree.Problem{problem}
 	}
-	cfg := config.New()
-	cfg.StrictUndefined = o.Strict
-	cfg.AutoEscape = o.Escape
-	cfg.KeepTrailingNewline = true
-	env := environment()
-	inner, err := parse(src, cfg, env)
-	if err != nil {
-		return nil, []*tree.Problem{syntaxProblem(src, err)}
+	root, problem := src.parse()
+	if problem != nil {
+		return nil, []*tree.Problem{problem}
 	}
-	t := &Template{opts: o, inner: inner, env: env, cfg: cfg}
 	c := newChecker(src, o.Scope)
-	c.template(inner.Root())
+	c.nodes(root)
 	if c.failed() {
 		return nil, c.problems
 	}
-	t.uses, t.reads = c.uses(), c.paths()
-	return t, c.problems
-}
-
-// parse has gonja parse a template. A panic of its parser is an error.
-func parse(src string, cfg *config.Config, env *exec.Environment) (t *exec.Template, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			t, err = nil, fmt.Errorf("the template cannot be parsed: %v", p)
-		}
-	}()
-	return exec.NewTemplate(name, cfg, source(src), env)
-}
-
-// syntaxProblem makes gonja's error a problem with a place.
-func syntaxProblem(src string, err error) *tree.Problem {
-	var at *parser.SyntaxError
-	if errors.As(err, &at) {
-		from := offset(src, at.Line, at.Column)
-		return tree.SyntaxError(from, min(from+max(1, len(at.Raw)), len(src)), "%s", tidy(at.Message))
-	}
-	return tree.SyntaxError(0, 0, "%s", tidy(rootCause(err).Error()))
-}
-
-// tidy puts a message of gonja into the form of ours.
-func tidy(message string) string {
-	message = strings.TrimSuffix(strings.TrimSpace(message), ".")
-	message = strings.ReplaceAll(message, "ControlStructure", "tag")
-	if message == "" {
-		return "the tag is malformed"
-	}
-	return strings.ToLower(message[:1]) + message[1:]
-}
-
-func rootCause(err error) error {
-	for {
-		next := errors.Unwrap(err)
-		if c, ok := err.(interface{ Cause() error }); ok && next == nil {
-			next = c.Cause()
-		}
-		if next == nil {
-			return err
-		}
-		err = next
-	}
-}
-
-// offset returns where a line and column, counted from 1, are in src.
-func offset(src string, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(src[at:], '\n')
-		if i < 0 {
-			return len(src)
-		}
-		at += i + 1
-	}
-	for i := range src[at:] {
-		if column <= 1 {
-			return at + i
-		}
-		column--
-	}
-	return len(src)
+	return &Template{opts: o, src: src, nodes: root, reads: c.paths()}, c.problems
 }
 
 // Reads lists the paths of the scope that the template reads, sorted.
@@ -183,38 +75,22 @@ func (t *Template) Reads() []string { return t.reads }
 type Input struct {
 	// Frame holds the variables of the scope.
 	Frame item.Frame
-	// Data is the mapping that names are looked up in without a scope, and
+	// Data is the object that names are looked up in without a scope, and
 	// Globals the one behind it.
-	Data, Globals php.Value
+	Data, Globals item.Value
 }
 
 // Render appends what the template prints to dst. A failure is an *Error; dst
 // is then returned as it was.
-func (t *Template) Render(ctx context.Context, dst []byte, in Input) (out []byte, err error) {
-	r := &run{out: dst, base: len(dst), budget: t.opts.Budget, scope: t.opts.Scope}
+func (t *Template) Render(ctx context.Context, dst []byte, in Input) ([]byte, error) {
+	r := &run{
+		t: t, in: in, out: dst, base: len(dst), budget: t.opts.Budget,
+		env:  builtin.Env{Filters: builtin.Filters(), Tests: builtin.Tests()},
+		vars: &names{},
+	}
+	r.env.Budget = &r.budget
 	r.budget.Done = ctx.Done()
-	defer func() {
-		if p := recover(); p != nil {
-			out, err = dst, &Error{Place: r.at, Message: fmt.Sprintf("the template cannot be rendered: %v", p)}
-		}
-	}()
-	vars := exec.EmptyContext()
-	vars.Set(runKey, r)
-	for _, v := range t.uses {
-		vars.Set(v.Name, fromItem(in.Frame[v.Slot]))
-	}
-	for _, data := range []php.Value{in.Globals, in.Data} {
-		if a := data.Array(); a != nil {
-			for i, v := range a.Vals() {
-				vars.Set(a.KeyAt(i).String(), fromValue(v))
-			}
-		}
-	}
-	renderer := exec.NewRenderer(&exec.Environment{
-		Context: t.env.Context.Inherit().Update(vars), Filters: t.env.Filters, Tests: t.env.Tests,
-		ControlStructures: t.env.ControlStructures, Methods: t.env.Methods,
-	}, r, t.cfg, source(""), t.inner)
-	if err := r.nodes(renderer, t.inner.Root().Nodes); err != nil {
+	if err := r.nodes(t.nodes); err != nil {
 		return dst, r.failure(err)
 	}
 	return r.out, nil

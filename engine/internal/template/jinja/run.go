@@ -2,235 +2,263 @@ package jinja
 
 import (
 	"errors"
+	"strings"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
 	"github.com/nikolalohinski/gonja/v2/nodes"
+	"github.com/nikolalohinski/gonja/v2/tokens"
 
+	"github.com/sluicehq/sluice/engine/internal/template/jinja/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template/jinja/python"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
-// runKey is the name under which filters find the run. No template can write
-// it.
-const runKey = " run"
-
 // run is one rendering.
 type run struct {
+	t      *Template
+	in     Input
 	out    []byte
-	base   int
+	base   int // where this rendering's output begins in out
 	budget php.Budget
-	scope  *item.Scope
-	at     tree.Range // what is being rendered
-	depth  int
+	env    builtin.Env
+	vars   *names
+	at     *tokens.Token // what is being evaluated
+	depth  int           // loops around
 }
 
-// runOf returns the run that an evaluator works for.
-func runOf(e *exec.Evaluator) *run {
-	v, _ := e.Environment.Context.Get(runKey)
-	r, ok := v.(*run)
-	if !ok {
-		return &run{} // may spend nothing
+// names are what the template has set, those of an inner part in front.
+type names struct {
+	values map[string]python.Value
+	outer  *names
+}
+
+func (n *names) get(name string) (python.Value, bool) {
+	for ; n != nil; n = n.outer {
+		if v, ok := n.values[name]; ok {
+			return v, true
+		}
 	}
-	return r
+	return nil, false
 }
 
-// Write appends to the output, as long as it may be.
-func (r *run) Write(p []byte) (int, error) {
-	r.out = append(r.out, p...)
-	if len(r.out)-r.base > r.budget.Bytes {
-		return len(p), php.ErrLarge
+func (n *names) set(name string, v python.Value) {
+	if n.values == nil {
+		n.values = map[string]python.Value{}
 	}
-	return len(p), nil
+	n.values[name] = v
 }
 
-// failure gives an error the place of what was being rendered.
+// within runs f with names of its own.
+func (r *run) within(f func() error) error {
+	outer := r.vars
+	r.vars = &names{outer: outer}
+	err := f()
+	r.vars = outer
+	return err
+}
+
+// failure gives an error the place of what was being evaluated.
 func (r *run) failure(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
+	from, to := r.t.src.span(r.at)
+	return &Error{Place: tree.Between(from, to), Message: err.Error(), cause: err}
+}
+
+// write appends to the output, as long as it may be.
+func (r *run) write(s string) error {
+	if len(r.out)-r.base+len(s) > r.budget.Bytes {
+		return php.ErrLarge
 	}
-	root := rootCause(err)
-	return &Error{Place: r.at, Message: tidy(root.Error()), cause: root}
+	r.out = append(r.out, s...)
+	return r.budget.Spend(len(s) >> 6)
 }
-
-// tag is a tag of a template that can be rendered.
-type tag interface {
-	nodes.ControlStructure
-	render(r *run, in *exec.Renderer) error
-}
-
-var errTag = errors.New("the tag cannot be rendered")
 
 // nodes renders nodes one after the other.
-func (r *run) nodes(in *exec.Renderer, list []nodes.Node) error {
+func (r *run) nodes(list []nodes.Node) error {
 	for _, n := range list {
 		if err := r.budget.Spend(1); err != nil {
 			return err
 		}
-		if err := r.node(in, n); err != nil {
+		if err := r.node(n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) node(in *exec.Renderer, n nodes.Node) error {
+func (r *run) node(n nodes.Node) error {
 	switch n := n.(type) {
+	case *nodes.Data:
+		s := n.Data.Val
+		if n.Trim.Left {
+			s = strings.TrimLeft(s, " \r\n\t")
+		}
+		if n.Trim.Right {
+			s = strings.TrimRight(s, " \r\n\t")
+		}
+		return r.write(s)
 	case *nodes.Output:
-		r.at = placeOf(n)
-		return r.print(in, n)
+		return r.print(n)
 	case *nodes.ControlStructureBlock:
-		outer := r.at
-		r.at = placeOf(n)
-		t, ok := n.ControlStructure.(tag)
-		if !ok {
-			return errTag
-		}
-		err := t.render(r, in)
-		if err == nil {
-			r.at = outer
-		}
-		return err
-	case nil:
-		return nil
+		return r.tag(n.ControlStructure)
 	}
-	_, err := in.Visit(n)
-	return err
-}
-
-// placeOf returns where the token of a node stands.
-func placeOf(n nodes.Node) tree.Range {
-	t := n.Position()
-	if t == nil {
-		return tree.Range{}
-	}
-	return tree.Between(t.Pos, t.Pos+max(1, len(t.Val)))
+	return nil
 }
 
 // print renders an output.
-func (r *run) print(in *exec.Renderer, n *nodes.Output) error {
-	x := n.Expression
-	if n.Condition != nil {
-		yes, err := r.truth(in, n.Condition)
+func (r *run) print(n *nodes.Output) error {
+	v, err := r.choose(n.Expression, n.Condition, n.Alternative)
+	if err != nil {
+		return err
+	}
+	if r.at = leftmost(n.Expression); v == nil {
+		return nil
+	}
+	if err := python.Measure(&r.budget, v); err != nil {
+		return err
+	}
+	if r.t.opts.Escape {
+		v = builtin.Escape(v)
+	}
+	return r.write(python.Text(v))
+}
+
+// choose evaluates "x if condition else alternative".
+func (r *run) choose(x, condition, alternative nodes.Expression) (python.Value, error) {
+	if condition != nil {
+		yes, err := r.eval(condition)
+		if err != nil {
+			return nil, err
+		}
+		if !python.Truth(yes) {
+			if alternative == nil {
+				return nil, nil
+			}
+			x = alternative
+		}
+	}
+	return r.eval(x)
+}
+
+// capture renders nodes to a text.
+func (r *run) capture(list []nodes.Node) (string, error) {
+	start := len(r.out)
+	err := r.nodes(list)
+	text := string(r.out[start:])
+	r.out = r.out[:start]
+	return text, err
+}
+
+func (r *run) tag(n nodes.ControlStructure) error {
+	switch t := n.(type) {
+	case *ifTag:
+		return r.ifTag(t)
+	case *forTag:
+		return r.forTag(t)
+	case *setTag:
+		return r.setTag(t)
+	case *withTag:
+		return r.within(func() error {
+			for i, x := range t.values {
+				v, err := r.eval(x)
+				if err != nil {
+					return err
+				}
+				r.vars.set(t.names[i], v)
+			}
+			return r.nodes(t.body.Nodes)
+		})
+	case *filterTag:
+		return r.filterTag(t)
+	case *rawTag:
+		return r.nodes(t.body.Nodes)
+	case *doTag:
+		_, err := r.eval(t.x)
+		return err
+	}
+	return errors.New("the tag cannot be rendered")
+}
+
+func (r *run) ifTag(t *ifTag) error {
+	for i, c := range t.conditions {
+		yes, err := r.eval(c)
 		if err != nil {
 			return err
 		}
-		if !yes {
-			if n.Alternative == nil {
-				return nil
-			}
-			x = n.Alternative
+		if python.Truth(yes) {
+			return r.nodes(t.bodies[i].Nodes)
 		}
 	}
-	v, err := r.eval(in, x)
-	if err != nil {
-		return err
-	}
-	text, err := r.text(v)
-	if err != nil {
-		return err
-	}
-	if in.Config.AutoEscape && v.IsString() && !v.Safe {
-		text = v.Escaped()
-	}
-	_, err = r.Write([]byte(text))
-	return err
-}
-
-// eval evaluates an expression.
-func (r *run) eval(in *exec.Renderer, x nodes.Expression) (*exec.Value, error) {
-	if err := r.budget.Spend(1); err != nil {
-		return nil, err
-	}
-	v := in.Eval(x)
-	if v.IsError() {
-		err, _ := v.Interface().(error)
-		return nil, err
-	}
-	return v, nil
-}
-
-// truth evaluates a condition.
-func (r *run) truth(in *exec.Renderer, x nodes.Expression) (bool, error) {
-	v, err := r.eval(in, x)
-	if err != nil {
-		return false, err
-	}
-	return isTrue(v), nil
-}
-
-// text returns v as it is printed.
-func (r *run) text(v *exec.Value) (string, error) {
-	if err := r.measure(v); err != nil {
-		return "", err
-	}
-	return v.String(), nil
-}
-
-// measure takes the steps of looking at all of v, and refuses one that is
-// larger than a value may be. A list that holds another twice counts it twice,
-// as printing it would.
-func (r *run) measure(values ...*exec.Value) error {
-	m := meter{run: r}
-	for _, v := range values {
-		if err := m.value(v, 0); err != nil {
-			return err
-		}
-	}
-	return r.budget.Spend(m.bytes >> 6)
-}
-
-type meter struct {
-	run             *run
-	bytes, elements int
-}
-
-// maxNesting is how deeply lists and mappings may nest.
-const maxNesting = 200
-
-var errNesting = errors.New("a value nests too deeply")
-
-func (m *meter) value(v *exec.Value, depth int) error {
-	if depth > maxNesting {
-		return errNesting
-	}
-	if v == nil || v.IsNil() {
-		return nil
-	}
-	if err := m.run.budget.Spend(1); err != nil {
-		return err
-	}
-	switch {
-	case v.IsString():
-		m.bytes += len(v.String())
-		if m.bytes > m.run.budget.Bytes {
-			return php.ErrLarge
-		}
-		return nil
-	case v.IsList(), v.IsDict():
-		var err error
-		v.Iterate(func(_, _ int, key, value *exec.Value) bool {
-			if m.elements++; m.elements > m.run.budget.Elements {
-				err = php.ErrElements
-			}
-			if err == nil {
-				err = m.value(key, depth+1)
-			}
-			if err == nil {
-				err = m.value(value, depth+1)
-			}
-			return err == nil
-		}, func() {})
-		return err
+	if len(t.bodies) > len(t.conditions) {
+		return r.nodes(t.bodies[len(t.bodies)-1].Nodes)
 	}
 	return nil
 }
 
-// isTrue reports whether a value counts as true: a number that is 0 does not.
-func isTrue(v *exec.Value) bool {
-	if n, ok := v.Interface().(number); ok {
-		return php.Truth(n.value)
+func (r *run) setTag(t *setTag) error {
+	var v python.Value
+	var err error
+	if t.body != nil {
+		var text string
+		text, err = r.capture(t.body.Nodes)
+		v = python.Markup(text)
+	} else {
+		v, err = r.choose(t.value, t.condition, t.alternative)
 	}
-	return v.IsTrue()
+	if err == nil {
+		r.at = t.name
+		err = python.Measure(&r.budget, v)
+	}
+	if err != nil {
+		return err
+	}
+	if t.member == "" {
+		r.vars.set(t.name.Val, v)
+		return nil
+	}
+	target, _ := r.vars.get(t.name.Val)
+	ns, ok := target.(*python.Namespace)
+	if !ok {
+		return errors.New(`only the members of a namespace can be set; make one with namespace()`)
+	}
+	ns.Members.Set(t.member, v)
+	return python.Measure(&r.budget, ns)
+}
+
+func (r *run) filterTag(t *filterTag) error {
+	var text string
+	err := r.within(func() (err error) {
+		text, err = r.capture(t.body.Nodes)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := python.Value(text)
+	for _, f := range t.filters {
+		if v, err = r.filter(f, v); err != nil {
+			return err
+		}
+	}
+	return r.write(python.Text(v))
+}
+
+// lookup returns what a name means.
+func (r *run) lookup(name string) (python.Value, bool) {
+	if v, ok := r.vars.get(name); ok {
+		return v, true
+	}
+	if scope := r.t.opts.Scope; scope != nil {
+		if v, ok := scope.Var(name); ok {
+			m := r.in.Frame[v.Slot]
+			return python.FromItem(m), m.Kind() != item.KindMissing
+		}
+	} else {
+		for _, data := range []item.Value{r.in.Data, r.in.Globals} {
+			if v := data.Member(name); v.Kind() != item.KindMissing {
+				return python.FromItem(v), true
+			}
+		}
+	}
+	return nil, isNone(name)
 }

@@ -3,28 +3,80 @@ package jinja
 import (
 	"errors"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
 	"github.com/nikolalohinski/gonja/v2/nodes"
 	"github.com/nikolalohinski/gonja/v2/parser"
 	"github.com/nikolalohinski/gonja/v2/tokens"
+
+	"github.com/sluicehq/sluice/engine/diag"
 )
 
-// tagParsers are the tags that there are.
-func tagParsers() *exec.ControlStructureSet {
-	return exec.NewControlStructureSet(map[string]parser.ControlStructureParser{
+// tags are the parsers of all tags there are.
+type tags map[string]parser.ControlStructureParser
+
+// Get returns the parser of the tag called name.
+func (t tags) Get(name string) (parser.ControlStructureParser, bool) {
+	p, ok := t[name]
+	return p, ok
+}
+
+func (s *source) tagParsers() tags {
+	t := tags{}
+	for name, parse := range map[string]parser.ControlStructureParser{
 		"if": parseIf, "for": parseFor, "set": parseSet, "with": parseWith,
 		"filter": parseFilterTag, "raw": parseRaw, "do": parseDo,
-	})
+	} {
+		t[name] = func(p, args *parser.Parser) (nodes.ControlStructure, error) {
+			end := p.Current() // behind the tag
+			tag, err := parse(p, args)
+			var at *parser.SyntaxError
+			if errors.As(err, &at) && at.Line == 0 { // there was nothing left of the tag
+				if i := s.place[end]; i > 0 {
+					end = s.tokens[i-1]
+				}
+				return nil, &parser.SyntaxError{Message: at.Message, Raw: end.Val, Line: end.Line, Column: end.Col}
+			}
+			return tag, err
+		}
+	}
+	return t
+}
+
+// tagNames are the names of the tags.
+func tagNames() []string { return []string{"do", "filter", "for", "if", "raw", "set", "with"} }
+
+// tagHint says what to do about a tag that there is not.
+func tagHint(name string) string {
+	switch name {
+	case "include", "import", "from", "extends", "block", "macro", "call":
+		return "templates of the Jinja dialect stand alone; the Twig dialect can use others"
+	case "elif", "else", "endif", "endfor", "endset", "endwith", "endfilter", "endraw":
+		return "there is no tag that it belongs to"
+	case "autoescape", "trans", "break", "continue", "debug", "print":
+		return "templates of pipelines do not have it"
+	}
+	return diag.DidYouMean(name, tagNames())
 }
 
 // placed is the place of a tag.
 type placed struct{ token *tokens.Token }
 
-// Position returns the token that the tag begins with.
+// Position returns the first token behind the tag's name.
 func (p placed) Position() *tokens.Token { return p.token }
 
-// String names the tag.
+// String names the kind of node.
 func (p placed) String() string { return "tag" }
+
+// expression parses an expression that is all that a tag has.
+func expression(args *parser.Parser) (nodes.Expression, error) {
+	x, err := args.ParseExpression()
+	if err != nil {
+		return nil, err
+	}
+	if x == nil || !args.End() {
+		return nil, args.Error("the tag is malformed", args.Current())
+	}
+	return x, nil
+}
 
 // ifTag is {% if %}.
 type ifTag struct {
@@ -41,13 +93,17 @@ func parseIf(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	}
 	t.conditions = append(t.conditions, condition)
 	for {
-		body, more, err := p.WrapUntil("elif", "elseif", "else", "endif")
+		until := []string{"elif", "else", "endif"}
+		if len(t.bodies) >= len(t.conditions) {
+			until = until[2:] // behind an else
+		}
+		body, more, err := p.WrapUntil(until...)
 		if err != nil {
 			return nil, err
 		}
 		t.bodies = append(t.bodies, body)
 		switch body.EndTag {
-		case "elif", "elseif":
+		case "elif":
 			if condition, err = expression(more); err != nil {
 				return nil, err
 			}
@@ -58,56 +114,34 @@ func parseIf(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	}
 }
 
-// expression parses an expression that is all that a tag has.
-func expression(args *parser.Parser) (nodes.Expression, error) {
-	x, err := args.ParseExpression()
-	if err != nil {
-		return nil, err
-	}
-	if x == nil || !args.End() {
-		return nil, args.Error("the expression of this tag is malformed", args.Current())
-	}
-	return x, nil
-}
-
-func (t *ifTag) render(r *run, in *exec.Renderer) error {
-	for i, c := range t.conditions {
-		yes, err := r.truth(in, c)
-		if err != nil {
-			return err
-		}
-		if yes {
-			return r.nodes(in, t.bodies[i].Nodes)
-		}
-	}
-	if len(t.bodies) > len(t.conditions) {
-		return r.nodes(in, t.bodies[len(t.bodies)-1].Nodes)
-	}
-	return nil
-}
-
 // setTag is {% set %}, with a value or with a body.
 type setTag struct {
 	placed
-	name                          string
+	name                          *tokens.Token
+	member                        string // of a namespace
 	value, condition, alternative nodes.Expression
 	body                          *nodes.Wrapper
 }
 
 func parseSet(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	t := &setTag{placed: placed{args.Current()}}
-	name := args.Match(tokens.Name)
-	if name == nil {
+	if t.name = args.Match(tokens.Name); t.name == nil {
 		return nil, args.Error("expected a name to set", args.Current())
 	}
-	t.name = name.Val
+	if args.Match(tokens.Dot) != nil {
+		member := args.Match(tokens.Name)
+		if member == nil {
+			return nil, args.Error("expected the name of a member", args.Current())
+		}
+		t.member = member.Val
+	}
 	var err error
-	if args.End() {
+	if args.End() && t.member == "" {
 		t.body, _, err = p.WrapUntil("endset")
 		return t, err
 	}
 	if args.Match(tokens.Assign) == nil {
-		return nil, args.Error(`expected "=" behind the name; only a plain name can be set`, args.Current())
+		return nil, args.Error(`expected "=" behind one name`, args.Current())
 	}
 	if t.value, err = args.ParseExpression(); err != nil {
 		return nil, err
@@ -119,53 +153,6 @@ func parseSet(p, args *parser.Parser) (nodes.ControlStructure, error) {
 		return nil, args.Error("the value of this tag is malformed", args.Current())
 	}
 	return t, nil
-}
-
-func (t *setTag) render(r *run, in *exec.Renderer) error {
-	var v *exec.Value
-	var err error
-	if t.body != nil {
-		var text string
-		if text, err = r.capture(in, t.body.Nodes); err == nil {
-			v = exec.AsSafeValue(text)
-		}
-	} else {
-		v, err = r.choose(in, t.value, t.condition, t.alternative)
-	}
-	if err == nil {
-		err = r.measure(v)
-	}
-	if err != nil {
-		return err
-	}
-	in.Environment.Context.Set(t.name, v)
-	return nil
-}
-
-// choose evaluates "x if condition else alternative".
-func (r *run) choose(in *exec.Renderer, x, condition, alternative nodes.Expression) (*exec.Value, error) {
-	if condition != nil {
-		yes, err := r.truth(in, condition)
-		if err != nil {
-			return nil, err
-		}
-		if !yes {
-			if alternative == nil {
-				return exec.AsValue(nil), nil
-			}
-			x = alternative
-		}
-	}
-	return r.eval(in, x)
-}
-
-// capture renders nodes to a text.
-func (r *run) capture(in *exec.Renderer, list []nodes.Node) (string, error) {
-	start := len(r.out)
-	err := r.nodes(in, list)
-	text := string(r.out[start:])
-	r.out = r.out[:start]
-	return text, err
 }
 
 // withTag is {% with a = 1 %}.
@@ -197,18 +184,6 @@ func parseWith(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	return t, err
 }
 
-func (t *withTag) render(r *run, in *exec.Renderer) error {
-	sub := in.Inherit()
-	for i, x := range t.values {
-		v, err := r.eval(in, x)
-		if err != nil {
-			return err
-		}
-		sub.Environment.Context.Set(t.names[i], v)
-	}
-	return r.nodes(sub, t.body.Nodes)
-}
-
 // filterTag is {% filter upper %}.
 type filterTag struct {
 	placed
@@ -236,49 +211,17 @@ func parseFilterTag(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	return t, err
 }
 
-func (t *filterTag) render(r *run, in *exec.Renderer) error {
-	text, err := r.capture(in, t.body.Nodes)
-	if err != nil {
-		return err
-	}
-	v := exec.AsValue(text)
-	for _, f := range t.filters {
-		if v = in.Evaluator().ExecuteFilter(f, v); v.IsError() {
-			return v
-		}
-	}
-	if text, err = r.text(v); err != nil {
-		return err
-	}
-	_, err = r.Write([]byte(text))
-	return err
-}
-
 // rawTag is {% raw %}.
 type rawTag struct {
 	placed
-	text string
+	body *nodes.Wrapper
 }
 
 func parseRaw(p, args *parser.Parser) (nodes.ControlStructure, error) {
-	t := &rawTag{placed: placed{p.Current()}}
-	body, _, err := p.WrapUntil("endraw")
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range body.Nodes {
-		data, ok := n.(*nodes.Data)
-		if !ok {
-			return nil, errors.New("a raw section holds text only")
-		}
-		t.text += data.Data.Val
-	}
-	return t, nil
-}
-
-func (t *rawTag) render(r *run, _ *exec.Renderer) error {
-	_, err := r.Write([]byte(t.text))
-	return err
+	t := &rawTag{placed: placed{args.Current()}}
+	var err error
+	t.body, _, err = p.WrapUntil("endraw")
+	return t, err
 }
 
 // doTag is {% do expression %}.
@@ -294,7 +237,49 @@ func parseDo(_, args *parser.Parser) (nodes.ControlStructure, error) {
 	return t, err
 }
 
-func (t *doTag) render(r *run, in *exec.Renderer) error {
-	_, err := r.eval(in, t.x)
-	return err
+// forTag is {% for %}.
+type forTag struct {
+	placed
+	targets []string
+	over    nodes.Expression
+	cond    nodes.Expression
+	body    *nodes.Wrapper
+	empty   *nodes.Wrapper
+}
+
+func parseFor(p, args *parser.Parser) (nodes.ControlStructure, error) {
+	t := &forTag{placed: placed{args.Current()}}
+	for {
+		name := args.Match(tokens.Name)
+		if name == nil {
+			return nil, args.Error("expected the name of a variable", args.Current())
+		}
+		t.targets = append(t.targets, name.Val)
+		if args.Match(tokens.Comma) == nil {
+			break
+		}
+	}
+	if args.Match(tokens.In) == nil {
+		return nil, args.Error(`expected "in"`, args.Current())
+	}
+	var err error
+	if t.over, err = args.ParseExpression(); err != nil {
+		return nil, err
+	}
+	if args.MatchName("if") != nil {
+		if t.cond, err = args.ParseExpression(); err != nil {
+			return nil, err
+		}
+	}
+	if args.MatchName("recursive") != nil {
+		return nil, args.Error("a loop cannot be recursive here", args.Current())
+	}
+	if !args.End() {
+		return nil, args.Error("the loop is malformed", args.Current())
+	}
+	if t.body, _, err = p.WrapUntil("else", "endfor"); err != nil || t.body.EndTag != "else" {
+		return t, err
+	}
+	t.empty, _, err = p.WrapUntil("endfor")
+	return t, err
 }

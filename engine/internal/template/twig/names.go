@@ -18,8 +18,7 @@ type binding struct {
 	layout *item.Layout
 	text   string // of the path that a record's element is
 	// loop is set for the name "loop": slot counts the loops around this one.
-	loop  bool
-	known bool // the loop knows its length
+	loop bool
 }
 
 // lookup returns the innermost binding of the name.

@@ -138,7 +138,7 @@ func parseISO(s string, in Zone) (*Date, bool) {
 	if v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > 28 || v[3] > 23 || v[4] > 59 || v[5] > 59 {
 		return nil, false
 	}
-	return New(local(v[0], v[1], v[2], v[3], v[4], v[5], 0, in.loc), in), true
+	return New(local(time.Date(v[0], time.Month(v[1]), v[2], v[3], v[4], v[5], 0, time.UTC), in.loc), in), true
 }
 
 // fill takes what is not given from now.
@@ -225,7 +225,7 @@ func (p *parts) resolve(in Zone) *Date {
 	if r.hasWeekdays {
 		p.addWeekdays(r.weekdays)
 	}
-	return New(local(p.y, p.m, p.d, p.h+r.h, p.i+r.i, p.s+r.s, p.micro+r.micro, in.loc), in)
+	return New(local(time.Date(p.y, time.Month(p.m), p.d, p.h+r.h, p.i+r.i, p.s+r.s, (p.micro+r.micro)*1000, time.UTC), in.loc), in)
 }
 
 // early moves to the month in which a weekday is looked for.
@@ -322,10 +322,10 @@ func (p *parts) addWeekdays(count int) {
 	p.d += rest
 }
 
-// local returns the instant of a wall clock's time. Of two, it is the first;
-// one that is left out is as much later as the clock was put forward.
-func local(y, m, d, h, i, s, micro int, loc *time.Location) time.Time {
-	wall := time.Date(y, time.Month(m), d, h, i, s, micro*1000, time.UTC)
+// local returns the instant of a wall clock's time, which wall gives as if it
+// were UTC. Of two, it is the first; one that is left out is as much later as
+// the clock was put forward.
+func local(wall time.Time, loc *time.Location) time.Time {
 	_, before := wall.Add(-24 * time.Hour).In(loc).Zone()
 	_, after := wall.Add(24 * time.Hour).In(loc).Zone()
 	if at := wall.Add(-time.Duration(before) * time.Second); before == after || offsetAt(at, loc) == before {

@@ -330,7 +330,7 @@ func number(t lex.Token) *tree.Lit {
 		return lit
 	}
 	f, _ := strconv.ParseFloat(t.Text, 64)
-	if strings.IndexAny(t.Text, ".eE") < 0 && f <= math.MaxInt64 {
+	if !strings.ContainsAny(t.Text, ".eE") && f <= math.MaxInt64 {
 		lit.Int = math.MaxInt64
 		return lit
 	}

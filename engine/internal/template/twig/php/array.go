@@ -206,7 +206,7 @@ func (a *Array) add(k Key, v Value) {
 
 // Seal makes the index of a large map.
 func (a *Array) Seal() {
-	if a.keys == nil || len(a.keys) < indexFrom || a.index != nil {
+	if len(a.keys) < indexFrom || a.index != nil {
 		return
 	}
 	a.index = make(map[Key]int, len(a.keys))

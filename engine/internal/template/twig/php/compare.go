@@ -128,7 +128,7 @@ func compareTexts(a, b string) int {
 }
 
 // isWhole reports whether a number has neither point nor exponent.
-func isWhole(s string) bool { return strings.IndexAny(s, ".eE") < 0 }
+func isWhole(s string) bool { return !strings.ContainsAny(s, ".eE") }
 
 // mayBeNumber reports by its first byte whether a text may be a number.
 func mayBeNumber(s string) bool {

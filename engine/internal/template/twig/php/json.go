@@ -50,7 +50,7 @@ func decodeJSON(d *json.Decoder, depth int) (Value, error) {
 }
 
 func numberFromJSON(s string) Value {
-	if strings.IndexAny(s, ".eE") < 0 {
+	if !strings.ContainsAny(s, ".eE") {
 		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 			return Int(i)
 		}
