@@ -96,26 +96,33 @@ func (s *source) produce(ctx context.Context, q step.Query, pages chan<- step.Pa
 		return s.wrong(err)
 	}
 	c, err := s.chunker(from)
-	if err != nil {
-		return s.wrong(err)
+	for err == nil {
+		err = s.next(ctx, c, from, pages)
 	}
-	for {
-		next, err := c.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return s.wrong(err)
-		}
-		p := step.Page{Records: next.records}
-		if next.at != nil && s.path != standard {
-			p.Cursor = from.cursor(next.at)
-		}
-		select {
-		case pages <- p:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.wrong(err)
+}
+
+// next hands on the next records.
+func (s *source) next(ctx context.Context, c chunker, from *start, pages chan<- step.Page) error {
+	piece, err := c.next()
+	if err != nil {
+		return err
+	}
+	p := step.Page{Records: piece.records}
+	if piece.at != nil && s.path != standard {
+		p.Cursor = from.cursor(piece.at)
+	}
+	select {
+	case pages <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -308,6 +308,23 @@ func TestJournalStaysSmall(t *testing.T) {
 	}
 }
 
+// TestJournalFirst holds that nothing is written that the journal was not told
+// of.
+func TestJournalFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.ndjson")
+	s := writing(path, Write{})
+	defer closed(t, s)
+	if err := s.open(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(s.journal.path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Write(t.Context(), []*step.Delivery{deliver("a", `{}`)})[0]; r.State != step.Retry || content(t, path) != "" {
+		t.Errorf("%+v, and the file has %q", r, content(t, path))
+	}
+}
+
 // TestBulk holds that records without an idempotency key, as in a pipeline
 // without a ledger, leave no journal behind.
 func TestBulk(t *testing.T) {

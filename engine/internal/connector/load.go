@@ -1,7 +1,9 @@
 package connector
 
 import (
+	"bytes"
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,10 +48,22 @@ func Load(name string, data []byte, http step.HTTPEngine, fs *diag.List) *Loaded
 		file: f, http: http, fs: fs,
 		shapes: shape.ParseAll(f.Shapes, fs),
 		fields: spec.ReadFields(f.Fields, fs),
-		scope:  item.NewScope(),
 	}
 	return &Loaded{Connector: l.connector(), File: f, Shapes: l.shapes}
 }
+
+// WithoutTests returns a connector file without its tests, which are most of
+// it, for those who only want to use it. Tests that are not the last part stay.
+func WithoutTests(data []byte) []byte {
+	i := bytes.LastIndex(data, []byte("\ntests:\n"))
+	if i < 0 || lastPart.Match(data[i+len("\ntests:\n"):]) {
+		return data
+	}
+	return data[:i+1]
+}
+
+// lastPart finds a line that begins another part of a file.
+var lastPart = regexp.MustCompile(`(?m)^[^\s#-]`)
 
 // loader makes a connector of a file.
 type loader struct {
@@ -58,8 +72,6 @@ type loader struct {
 	fs     *diag.List
 	shapes map[string]*item.Type
 	fields spec.Fields
-	scope  *item.Scope // the settings of a connection
-	within step.HTTPScope
 }
 
 func (l *loader) connector() *step.Connector {
@@ -69,13 +81,9 @@ func (l *loader) connector() *step.Connector {
 			Help: "Where requests go in place of the vendor, such as a twin.",
 		})
 	}
-	for _, f := range l.fields {
-		v := l.scope.Declare(f.Name, f.Type)
-		v.Doc = f.Help
-		l.within.Fields = append(l.within.Fields, step.HTTPField{Var: v, Secret: f.Secret})
-	}
 	c := &step.Connector{Name: l.file.Connector.Value, Summary: l.file.Summary, Fields: l.fields}
-	c.Dial = l.http.Client(l.builder(c.Name, l.file.Span), &l.file.HTTPClient, l.within.Fields)
+	b, scope := l.builder(c.Name, l.file.Span)
+	c.Dial = l.http.Client(b, &l.file.HTTPClient, scope.Fields)
 	for i := range l.file.Reads.Entries {
 		e := &l.file.Reads.Entries[i]
 		if r := l.read(e.Key, &e.Value); r != nil {
@@ -96,12 +104,22 @@ func (l *loader) connector() *step.Connector {
 	return c
 }
 
-func (l *loader) builder(path string, at diag.Span) *step.Builder {
-	return &step.Builder{
-		Scope: l.scope, Findings: l.fs, Path: path, Place: at,
+// builder returns a builder whose scope has the settings of a connection, and
+// nothing else. Each stream and operation has one of its own, so that its frames
+// are small.
+func (l *loader) builder(path string, at diag.Span) (*step.Builder, step.HTTPScope) {
+	b := &step.Builder{
+		Scope: item.NewScope(), Findings: l.fs, Path: path, Place: at,
 		// What is printed into an address must be there.
 		Templates: template.Options{Strict: true, Zone: time.UTC},
 	}
+	var s step.HTTPScope
+	for _, f := range l.fields {
+		v := b.Scope.Declare(f.Name, f.Type)
+		v.Doc = f.Help
+		s.Fields = append(s.Fields, step.HTTPField{Var: v, Secret: f.Secret})
+	}
+	return b, s
 }
 
 // shape reads a shape that is written out or named; a nil node is the shape
@@ -159,8 +177,9 @@ func (l *loader) read(name diag.Text, r *Read) *step.Read {
 	for _, by := range r.By {
 		out.By = append(out.By, by.Value)
 	}
-	open := l.http.Read(l.builder("reads."+name.Value, name.Span), &r.HTTPRead, &step.HTTPStream{
-		HTTPScope: l.within,
+	b, scope := l.builder("reads."+name.Value, name.Span)
+	open := l.http.Read(b, &r.HTTPRead, &step.HTTPStream{
+		HTTPScope: scope,
 		Record:    r.Record.Value, Type: t, Row: row, Key: r.Key.Value, Filters: out.Filters,
 	})
 	if r.Pages != nil || r.Cursor != nil {
@@ -230,8 +249,9 @@ func (l *loader) write(name diag.Text, w *Write) *step.Write {
 	if returns != nil {
 		l.member(w.Reference, returns)
 	}
-	open := l.http.Write(l.builder("writes."+name.Value, name.Span), &w.HTTPWrite, &step.HTTPOperation{
-		HTTPScope: l.within,
+	b, scope := l.builder("writes."+name.Value, name.Span)
+	open := l.http.Write(b, &w.HTTPWrite, &step.HTTPOperation{
+		HTTPScope: scope,
 		Takes:     takes, Returns: returns, Batch: out.Batch,
 	})
 	if open != nil {
@@ -296,7 +316,8 @@ func (l *loader) webhook(name diag.Text, w *Webhook) {
 	l.member(w.Key, t)
 	l.member(w.Version, t)
 	if s := w.Signature; s != nil {
-		l.builder("webhooks."+name.Value, name.Span).Value(s.Key, item.TypeText)
+		b, _ := l.builder("webhooks."+name.Value, name.Span)
+		b.Value(s.Key, item.TypeText)
 		if s.Over == "form" && w.Form == "" {
 			l.fs.Errorf(name.Span, diag.CodeMissingField, "a signature over the form field needs %q to name it", "form")
 		}

@@ -2,6 +2,8 @@ package connector_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -193,5 +195,49 @@ func TestTestsFail(t *testing.T) {
 	}
 	if o := compile(t, good).Test(t.Context()); len(o) != 1 || len(o[0].Failures) > 0 || o[0].Name != "a row" || o[0].Place.Start.Line == 0 {
 		t.Errorf("got %+v", o)
+	}
+}
+
+// TestWithoutTests holds that a file is the same without its tests.
+func TestWithoutTests(t *testing.T) {
+	for _, name := range []string{"brightstores.yaml", "orderdesk.yaml"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "..", "connectors", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		short := connector.WithoutTests(data)
+		var fs diag.List
+		l := connector.Load(name, short, rest.Engine{}, &fs)
+		if fs.Len() > 0 || len(short) > len(data)*3/4 || len(l.File.Tests) > 0 || len(l.Connector.Writes) != len(load(t, name).Connector.Writes) {
+			t.Errorf("%s: %d of %d bytes, %v", name, len(short), len(data), fs.Sorted())
+		}
+	}
+	for text, want := range map[string]string{
+		"a: b\n":                          "a: b\n",
+		"a: b\ntests:\n  - c\n# d\n- e\n": "a: b\n",
+		"a: b\ntests:\n  - c\nd: e\n":     "a: b\ntests:\n  - c\nd: e\n",
+	} {
+		if got := string(connector.WithoutTests([]byte(text))); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// BenchmarkLoad reads the connectors that come with sluice, as every command
+// does that knows pipelines.
+func BenchmarkLoad(b *testing.B) {
+	for _, name := range []string{"brightstores.yaml", "orderdesk.yaml"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "..", "connectors", name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			data := connector.WithoutTests(data)
+			for b.Loop() {
+				var fs diag.List
+				connector.Load(name, data, rest.Engine{}, &fs)
+			}
+		})
 	}
 }

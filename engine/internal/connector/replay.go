@@ -97,8 +97,16 @@ func (r *replay) differs(e *Exchange, req *http.Request, body []byte) []string {
 			out = append(out, fmt.Sprintf("the header %s is %q, not %q", name.Value, have, value))
 		}
 	}
+	out = append(out, e.bodyDiffers(body)...)
+	slices.Sort(out)
+	return out
+}
+
+// bodyDiffers compares what was sent.
+func (e *Exchange) bodyDiffers(body []byte) []string {
+	var out []string
 	if e.Body != nil {
-		out = append(out, bodyDiffers(e.Body, body)...)
+		out = jsonDiffers(e.Body, body)
 	}
 	form, _ := url.ParseQuery(string(body))
 	for name, value := range e.Form.All() {
@@ -106,7 +114,6 @@ func (r *replay) differs(e *Exchange, req *http.Request, body []byte) []string {
 			out = append(out, fmt.Sprintf("%s of the form is %q, not %q", name.Value, form.Get(name.Value), value))
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -126,7 +133,7 @@ func (r *replay) queryDiffers(want, got url.Values) []string {
 	return out
 }
 
-func bodyDiffers(want *syntax.Node, body []byte) []string {
+func jsonDiffers(want *syntax.Node, body []byte) []string {
 	g, err := item.FromJSON(body)
 	if err != nil {
 		return []string{"the body is not JSON: " + err.Error()}

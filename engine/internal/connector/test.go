@@ -88,18 +88,15 @@ func (t *trial) base(values spec.Values) string {
 	if v, ok := values.Get(baseURL); ok && v.Value.String() != "" {
 		return v.Value.String()
 	}
-	l := &loader{file: t.loaded.File, fs: &diag.List{}, scope: item.NewScope()}
-	vars := map[string]*item.Var{}
-	for _, v := range values {
-		vars[v.Field.Name] = l.scope.Declare(v.Field.Name, v.Field.Type)
-	}
-	e := l.builder("base_url", t.test.Span).Template(t.loaded.File.BaseURL)
+	l := &loader{file: t.loaded.File, fs: &diag.List{}, fields: t.loaded.Connector.Fields}
+	b, scope := l.builder(baseURL, t.test.Span)
+	e := b.Template(t.loaded.File.BaseURL)
 	if e == nil {
 		return ""
 	}
-	f := l.scope.NewFrame()
-	for _, v := range values {
-		f[vars[v.Field.Name].Slot] = v.Value
+	f := b.Scope.NewFrame()
+	for i, v := range values {
+		f[scope.Fields[i].Var.Slot] = v.Value
 	}
 	text, err := e.Eval(f)
 	if err != nil {

@@ -413,7 +413,18 @@ func TestBatches(t *testing.T) {
 	if results[0].State != step.Sent || results[2].State != step.Sent || results[1].State != step.Refused || !strings.Contains(results[1].Err.Error(), "n is negative") {
 		t.Errorf("got %+v", results)
 	}
+	ds[0] = &step.Delivery{Key: "odd", Body: []byte(`{"product":"x"}`)}
+	results = a.sink("stock", step.Update).Write(t.Context(), ds)
+	if results[0].State != step.Refused || results[1].State != step.Refused || results[2].State != step.Sent {
+		t.Errorf("got %+v", results)
+	}
 	v.bodies = nil
+	ds[0] = &step.Delivery{Key: "odd", Body: []byte(`{"product":`)}
+	results = a.sink("all_stock", step.Update).Write(t.Context(), ds)
+	if len(v.bodies) != 0 || results[0].State != step.Refused || results[2].State != step.Refused {
+		t.Errorf("a part of all was sent: %+v", results)
+	}
+	ds[0] = delivery("fine", `{"product":1,"id":1,"n":1}`)
 	a.sink("all_stock", step.Update).Write(t.Context(), ds)
 	if len(v.bodies) != 1 || !strings.HasPrefix(v.bodies[0], `[{"product":1,`) {
 		t.Errorf("sent %q", v.bodies)

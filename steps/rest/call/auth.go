@@ -19,13 +19,7 @@ type auth struct {
 }
 
 func compileAuth(b *step.Builder, d *step.HTTPAuth) *auth {
-	a := &auth{bearer: b.Value(d.Bearer, nil)}
-	for name, v := range d.Header.All() {
-		a.headers = append(a.headers, Param{name.Value, b.Value(v, nil)})
-	}
-	for name, v := range d.Query.All() {
-		a.query = append(a.query, Param{name.Value, b.Value(v, nil)})
-	}
+	a := &auth{bearer: b.Value(d.Bearer, nil), headers: Params(b, d.Header), query: Params(b, d.Query)}
 	if d.Basic != nil {
 		a.user, a.password = b.Value(d.Basic.User, nil), b.Value(d.Basic.Password, nil)
 	}
@@ -79,30 +73,34 @@ func (a *auth) fixed(f item.Frame, redact *client.Redactor) (*client.Fixed, erro
 	if err := Each(f, a.query, func(name, value string) { out.Query.Set(name, value) }); err != nil {
 		return nil, err
 	}
-	if a.bearer != nil {
-		v, err := a.bearer.Eval(f)
-		if err != nil {
-			return nil, err
-		}
-		if !v.IsNull() {
-			redact.Add(v.String())
-			out.Header["Authorization"] = "Bearer " + v.String()
-		}
+	token, err := text(a.bearer, f)
+	if err != nil {
+		return nil, err
 	}
-	if a.user != nil {
-		user, err := text(a.user, f)
-		if err != nil {
-			return nil, err
-		}
-		password, err := text(a.password, f)
-		if err != nil {
-			return nil, err
-		}
-		header, secret := client.Basic(user, password)
-		redact.Add(secret)
-		out.Header["Authorization"] = header
+	if token != "" {
+		redact.Add(token)
+		out.Header["Authorization"] = "Bearer " + token
 	}
-	return out, nil
+	return out, a.basic(f, redact, out)
+}
+
+// basic adds user and password.
+func (a *auth) basic(f item.Frame, redact *client.Redactor, out *client.Fixed) error {
+	if a.user == nil {
+		return nil
+	}
+	user, err := text(a.user, f)
+	if err != nil {
+		return err
+	}
+	password, err := text(a.password, f)
+	if err != nil {
+		return err
+	}
+	header, secret := client.Basic(user, password)
+	redact.Add(secret)
+	out.Header["Authorization"] = header
+	return nil
 }
 
 // text evaluates e, which may be nil, as a text.
@@ -128,10 +126,7 @@ func compileOAuth(b *step.Builder, d *step.HTTPOAuth2) *oauth {
 		url: b.Template(d.TokenURL),
 		id:  b.Value(d.ClientID, nil), secret: b.Value(d.ClientSecret, nil),
 		refresh: b.Value(d.RefreshToken, nil), scopes: b.Value(d.Scope, nil),
-		basic: d.Credentials == "basic", prefix: d.Prefix,
-	}
-	for name, v := range d.Form.All() {
-		o.form = append(o.form, Param{name.Value, b.Value(v, nil)})
+		basic: d.Credentials == "basic", prefix: d.Prefix, form: Params(b, d.Form),
 	}
 	return o
 }
@@ -189,9 +184,7 @@ func compileHMAC(b *step.Builder, d *step.HTTPHMAC) *hmac {
 	}
 	h.sign = in.Template(d.Sign)
 	h.vars["signature"] = in.Scope.Declare("signature", item.TypeText)
-	for name, v := range d.Headers.All() {
-		h.headers = append(h.headers, Param{name.Value, in.Value(v, nil)})
-	}
+	h.headers = Params(in, d.Headers)
 	return h
 }
 

@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,6 +30,20 @@ type Param struct {
 	Value *step.Evaluator
 }
 
+// named is a mapping from names to values.
+type named interface {
+	All() iter.Seq2[diag.Text, step.Value]
+}
+
+// Params compiles names with values.
+func Params(b *step.Builder, m named) []Param {
+	var out []Param
+	for name, v := range m.All() {
+		out = append(out, Param{name.Value, b.Value(v, nil)})
+	}
+	return out
+}
+
 // Compile compiles a request whose paths, queries and bodies see what is in b's
 // scope. It is nil after an error finding.
 func Compile(b *step.Builder, d *step.HTTPCall) *Call {
@@ -37,15 +52,7 @@ func Compile(b *step.Builder, d *step.HTTPCall) *Call {
 	if c == nil {
 		return nil
 	}
-	for name, v := range d.Query.All() {
-		c.query = append(c.query, Param{name.Value, b.Value(v, nil)})
-	}
-	for name, v := range d.Headers.All() {
-		c.headers = append(c.headers, Param{name.Value, b.Value(v, nil)})
-	}
-	for name, v := range d.Form.All() {
-		c.form = append(c.form, Param{name.Value, b.Value(v, nil)})
-	}
+	c.query, c.headers, c.form = Params(b, d.Query), Params(b, d.Headers), Params(b, d.Form)
 	c.body = b.HTTPBody(d.Body)
 	if c.method == http.MethodGet && (!d.Body.IsZero() || d.Form.Len() > 0) {
 		b.Findings.Errorf(d.Get.Place(), diag.CodeConflict, "a get has no body").Hint = "use post, or query"

@@ -87,9 +87,7 @@ func Client(b *step.Builder, d *step.HTTPClient, fields []step.HTTPField) func(*
 		verdict: CompileVerdict(b, &d.Errors.HTTPVerdict),
 		rules:   compileErrors(b, &d.Errors),
 		limits:  limitsOf(&d.Limits),
-	}
-	for name, v := range d.Headers.All() {
-		m.headers = append(m.headers, Param{name.Value, b.Value(v, nil)})
+		headers: Params(b, d.Headers),
 	}
 	if b.Findings.Errors() > before {
 		return nil

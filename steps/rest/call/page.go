@@ -52,18 +52,23 @@ func (p *Pager) check(b *step.Builder) {
 	if p.most > 0 && p.size > p.most {
 		b.Findings.Errorf(b.Place, diag.CodeOutOfBounds, "the default page size %d is larger than max, %d", p.size, p.most)
 	}
-	chained := p.kind == "cursor" || p.kind == "next"
-	for _, needs := range []struct {
-		missing bool
-		what    string
-	}{
-		{p.kind == "number" && p.size == 0 && p.total == nil, "size or total, to tell where they end"},
-		{p.kind == "offset" && p.size == 0, "size, to count rows by"},
-		{chained && p.next == nil, `"next"`},
-	} {
-		if needs.missing {
-			b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need %s", p.kind, needs.what)
+	needs := ""
+	switch p.kind {
+	case "number":
+		if p.size == 0 && p.total == nil {
+			needs = "size or total, to tell where they end"
 		}
+	case "offset":
+		if p.size == 0 {
+			needs = "size, to count rows by"
+		}
+	case "cursor", "next":
+		if p.next == nil {
+			needs = `"next"`
+		}
+	}
+	if needs != "" {
+		b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need %s", p.kind, needs)
 	}
 }
 
@@ -106,21 +111,23 @@ func (p *Pager) Apply(r *client.Request, at Spot, size int) {
 		r.Path, r.Query = at.Cursor, nil
 		return
 	}
-	value := ""
-	switch p.kind {
-	case "number":
-		value = strconv.Itoa(p.Number(at))
-	case "offset":
-		value = strconv.Itoa(p.first + at.Offset)
-	case "cursor":
-		value = at.Cursor
-	}
-	if p.param != "" && value != "" {
+	if value := p.value(at); p.param != "" && value != "" {
 		r.Query.Set(p.param, value)
 	}
 	if p.sizeParam != "" && size > 0 {
 		r.Query.Set(p.sizeParam, strconv.Itoa(size))
 	}
+}
+
+// value is what names the page at a spot.
+func (p *Pager) value(at Spot) string {
+	switch p.kind {
+	case "number":
+		return strconv.Itoa(p.Number(at))
+	case "offset":
+		return strconv.Itoa(p.first + at.Offset)
+	}
+	return at.Cursor
 }
 
 // After returns the page that follows a listing of a kind that is not

@@ -139,11 +139,8 @@ func (c *Client) renew() bool {
 	return ok && r.Renew()
 }
 
-// again reports whether to send r once more, and after what time. Having been
-// put off is not an attempt that failed: it is the vendor's way of setting the
-// pace, and is borne for longer.
+// again reports whether to send r once more, and after what time.
 func (c *Client) again(r *Request, failed *Error, t *tries) (time.Duration, bool) {
-	const patience = 4
 	t.sent++
 	if failed.Outcome == TurnedAway {
 		t.put++
@@ -152,19 +149,32 @@ func (c *Client) again(r *Request, failed *Error, t *tries) (time.Duration, bool
 		t.renewed = true
 		return 0, true
 	}
-	most := c.cfg.Limits.Attempts
-	spent := t.sent-t.put >= most || t.put >= patience*most || failed.Wait > c.cfg.Limits.Wait
-	if spent || !failed.repeat || !failed.safe(r) {
+	if c.spent(t) || failed.Wait > c.cfg.Limits.Wait || !failed.repeat || !failed.safe(r) {
 		return 0, false
 	}
-	wait := backoff(t.sent)
-	if failed.Wait > 0 {
-		wait = failed.Wait + rand.N(min(failed.Wait/10, time.Second)+1)
-	}
+	wait := failed.pause(t.sent)
 	if failed.Outcome == TurnedAway {
 		c.gate.shut(wait)
 	}
 	return wait, true
+}
+
+// pause is how long to wait before the next attempt: what the vendor asked for,
+// or else longer each time.
+func (e *Error) pause(sent int) time.Duration {
+	if e.Wait > 0 {
+		return e.Wait + rand.N(min(e.Wait/10, time.Second)+1)
+	}
+	return backoff(sent)
+}
+
+// spent reports whether a request was sent as often as it may be. Having been
+// put off is not an attempt that failed: it is the vendor's way of setting the
+// pace, and is borne for longer.
+func (c *Client) spent(t *tries) bool {
+	const patience = 4
+	most := c.cfg.Limits.Attempts
+	return t.sent-t.put >= most || t.put >= patience*most
 }
 
 // safe reports whether a request that failed can be sent again without harm.

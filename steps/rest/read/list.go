@@ -29,12 +29,8 @@ func (s *source) rows(a *ask, l *call.Listing) ([]row, error) {
 			return nil, err
 		}
 		r := row{value: v}
-		if s.stream.Key != "" {
-			k := v.Member(s.stream.Key)
-			if k.IsNull() || k.Kind() == item.KindList || k.Kind() == item.KindObject || k.String() == "" {
-				return nil, fmt.Errorf("record %d of page %d has no %q, which identifies it", i+1, l.At.Index+1, s.stream.Key)
-			}
-			r.Key = k.String()
+		if r.Key = keyOf(v, s.stream.Key); r.Key == "" && s.stream.Key != "" {
+			return nil, fmt.Errorf("record %d of page %d has no %q, which identifies it", i+1, l.At.Index+1, s.stream.Key)
 		}
 		if s.version != "" {
 			r.Version = v.Member(s.version).String()
@@ -42,6 +38,16 @@ func (s *source) rows(a *ask, l *call.Listing) ([]row, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// keyOf returns the member that identifies a record; nothing if it is not a
+// single value.
+func keyOf(v item.Value, member string) string {
+	k := v.Member(member)
+	if k.Kind() == item.KindList || k.Kind() == item.KindObject {
+		return ""
+	}
+	return k.String()
 }
 
 // completed returns a record with the members that the vendor leaves out.
@@ -252,13 +258,16 @@ func (c *census) count(l *call.Listing, rows []row, last bool) {
 	if l.At.Index == 0 {
 		c.total = l.Total
 	}
-	c.still = c.still && l.Total == c.total
 	for _, r := range rows {
 		c.keys.add(r.Listed)
 	}
-	if last && l.At.Index > 0 && c.keyed && !c.keys.full() {
-		c.still = c.still && len(c.keys.keys) >= c.total
-	}
+	c.still = c.still && l.Total == c.total && (!last || c.complete(l))
+}
+
+// complete reports whether, with the last page, as many records were seen as
+// there are. A single page is always whole.
+func (c *census) complete(l *call.Listing) bool {
+	return l.At.Index == 0 || !c.keyed || c.keys.full() || len(c.keys.keys) >= c.total
 }
 
 // note keeps the vendor's clock as it was at the first page.
@@ -294,7 +303,7 @@ func (w *windowed) hand(ctx context.Context, rows []row, cursor []byte) error {
 // unknown returns the rows that the ledger does not have unchanged. It is only
 // asked where that spares a call.
 func (w *windowed) unknown(ctx context.Context, rows []row) ([]row, int, error) {
-	if w.detail == nil || w.query.Known == nil || w.version == "" || len(rows) == 0 {
+	if spares := w.detail != nil && w.version != ""; !spares || w.query.Known == nil || len(rows) == 0 {
 		return rows, 0, nil
 	}
 	listed := make([]step.Listed, len(rows))
@@ -308,13 +317,9 @@ func (w *windowed) unknown(ctx context.Context, rows []row) ([]row, int, error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	var out []row
-	for i, r := range rows {
-		if !known[i] {
-			out = append(out, r)
-		}
-	}
-	return out, len(rows) - len(out), nil
+	i := -1
+	rows = slices.DeleteFunc(slices.Clone(rows), func(row) bool { i++; return known[i] })
+	return rows, len(known) - len(rows), nil
 }
 
 // records writes rows as JSON, all into one piece of memory.

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -60,9 +61,7 @@ func Compile(b *step.Builder, d *step.HTTPRead, s *step.HTTPStream) step.HTTPRea
 		r.version = r.cursor.field
 	}
 	r.lookups(in, d)
-	for name, v := range d.Add.All() {
-		r.add = append(r.add, call.Param{Name: name.Value, Value: in.Value(v, nil)})
-	}
+	r.add = call.Params(in, d.Add)
 	r.check(b, d)
 	if b.Findings.Errors() > before {
 		return nil
@@ -86,23 +85,30 @@ func (r *reader) declare(in *step.Builder, d *step.HTTPRead) {
 	}
 	r.key = in.Scope.Declare("key", keyType)
 	for name, f := range d.Filters.All() {
-		made := &filter{as: f.As, param: f.Param, join: f.Join, most: max(1, f.Max)}
-		i := slices.IndexFunc(r.stream.Filters, func(s step.Filter) bool { return s.Name == name.Value })
-		if i < 0 {
-			continue
+		if made := r.filter(in, name.Value, &f); made != nil {
+			r.filters = append(r.filters, made)
 		}
-		if made.Filter = r.stream.Filters[i]; made.param == "" {
-			made.param = name.Value
-		}
-		if made.as == "path" {
-			made.v = in.Scope.Declare(name.Value, made.Type)
-		}
-		if made.as == "many" && f.Max == 0 {
-			made.most = 100
-		}
-		r.filters = append(r.filters, made)
 	}
 }
+
+// filter compiles a condition that the vendor applies.
+func (r *reader) filter(in *step.Builder, name string, d *step.HTTPFilter) *filter {
+	i := slices.IndexFunc(r.stream.Filters, func(s step.Filter) bool { return s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	f := &filter{Filter: r.stream.Filters[i], as: d.As, param: cmp.Or(d.Param, name), join: d.Join, most: cmp.Or(d.Max, 1)}
+	switch {
+	case f.as == "path":
+		f.v = in.Scope.Declare(name, f.Type)
+	case f.as == "many" && d.Max == 0:
+		f.most = manyValues
+	}
+	return f
+}
+
+// manyValues is how many values a call takes if the vendor's limit is not known.
+const manyValues = 100
 
 // lookups compiles the calls for single records.
 func (r *reader) lookups(in *step.Builder, d *step.HTTPRead) {

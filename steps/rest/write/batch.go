@@ -87,20 +87,13 @@ func (s *sink) groupOf(d *step.Delivery) (string, error) {
 
 // writeMany sends several deliveries in one call.
 func (s *sink) writeMany(ctx context.Context, b batch, results []step.Result) {
-	var rows []item.Value
-	var first *job
-	for _, d := range b.ds {
-		j, err := s.job(d)
-		if err != nil {
-			b.settle(results, step.Result{State: step.Refused, Err: s.redacted(err)})
-			return
-		}
-		defer j.done()
-		if rows = append(rows, j.out); first == nil {
-			first = j
-		}
+	jobs, err := s.jobs(b.ds)
+	defer jobs.done()
+	if err != nil {
+		s.refused(ctx, b, results, step.Result{State: step.Refused, Err: s.redacted(err)})
+		return
 	}
-	list := item.List(rows...)
+	first, list := jobs[0], jobs.list()
 	first.frame[s.rows.Slot] = list
 	req, err := s.request(s.create, first.frame, s.rows, list)
 	if err != nil {
@@ -113,13 +106,52 @@ func (s *sink) writeMany(ctx context.Context, b batch, results []step.Result) {
 		b.settle(results, s.sent(answer))
 		return
 	}
-	r := s.failed(ctx, first, err)
-	if r.State == step.Refused && s.idempotent && len(b.ds) > 1 {
-		// Which of them is to blame? Halve until it stands alone.
-		half := len(b.ds) / 2
-		s.writeMany(ctx, batch{b.ds[:half], b.at[:half]}, results)
-		s.writeMany(ctx, batch{b.ds[half:], b.at[half:]}, results)
+	if r := s.failed(ctx, first, err); r.State == step.Refused && s.idempotent {
+		s.refused(ctx, b, results, r)
+	} else {
+		b.settle(results, r)
+	}
+}
+
+// refused deals with a batch that cannot be taken as it is: which delivery is
+// to blame? It is halved until that one stands alone, but not where all must go
+// in one call.
+func (s *sink) refused(ctx context.Context, b batch, results []step.Result, r step.Result) {
+	half := len(b.ds) / 2
+	if half == 0 || s.op.Batch == 0 {
+		b.settle(results, r)
 		return
 	}
-	b.settle(results, r)
+	s.writeMany(ctx, batch{b.ds[:half], b.at[:half]}, results)
+	s.writeMany(ctx, batch{b.ds[half:], b.at[half:]}, results)
+}
+
+// jobs are deliveries that go in one call.
+type jobs []*job
+
+func (s *sink) jobs(ds []*step.Delivery) (jobs, error) {
+	var out jobs
+	for _, d := range ds {
+		j, err := s.job(d)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// list is what is written.
+func (js jobs) list() item.Value {
+	values := make([]item.Value, len(js))
+	for i, j := range js {
+		values[i] = j.out
+	}
+	return item.List(values...)
+}
+
+func (js jobs) done() {
+	for _, j := range js {
+		j.done()
+	}
 }

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -106,6 +107,9 @@ func (w *writer) open(c *step.Connection, mode step.Mode) (step.Sink, error) {
 	made, err := call.ConnOf(c)
 	if err != nil {
 		return nil, err
+	}
+	if w.create == nil && mode == step.Create {
+		return nil, fmt.Errorf("connection %q: this operation changes what is there and cannot create", c.Name)
 	}
 	of := *w
 	of.Frames = w.Opened(c, w.op.HTTPScope)
