@@ -84,7 +84,11 @@ func newParser(env environment, exit func(int)) (*kong.Kong, error) {
 
 // run runs the command line and returns its exit code.
 func run(ctx context.Context, args []string, env environment) int {
-	exited := -1
+	return (&program{environment: env}).run(ctx, args)
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	env, exited := p.environment, -1
 	parser, err := newParser(env, func(code int) { exited = code })
 	if err != nil {
 		fmt.Fprintln(env.stderr, "sluice:", err)
@@ -99,7 +103,7 @@ func run(ctx context.Context, args []string, env environment) int {
 		return exitUsage
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return exitCode(parsed.Run(&program{environment: env}), env)
+	return exitCode(parsed.Run(p), env)
 }
 
 func exitCode(err error, env environment) int {

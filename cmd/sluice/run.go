@@ -18,7 +18,7 @@ import (
 
 type runCommand struct {
 	Pipeline  string            `arg:"" help:"A pipeline of the workspace, such as acme/brightstores-orders, or a file."`
-	Workspace string            `help:"The workspace file. The default is sluice.yaml." type:"path"`
+	Workspace string            `help:"The workspace file. The default is sluice.yaml."`
 	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says."`
 	Set       map[string]string `help:"Choose a setting, before what the workspace says." placeholder:"NAME=VALUE" mapsep:"none"`
 	Since     string            `help:"Read from this time on, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`

@@ -18,7 +18,7 @@ import (
 type whyCommand struct {
 	Pipeline  string `arg:"" help:"A pipeline of the workspace, or a file."`
 	Key       string `arg:"" help:"The record's key, such as an order number."`
-	Workspace string `help:"The workspace file. The default is sluice.yaml." type:"path"`
+	Workspace string `help:"The workspace file. The default is sluice.yaml."`
 	State     string `help:"Where the ledger is kept. The default is what the workspace says."`
 	Ask       bool   `help:"Read the record from its source now, and say what would become of it. It costs a request."`
 	Full      bool   `help:"Show the record, and what was sent, in full."`

@@ -16,10 +16,15 @@ import (
 // into which everything that sluice offers is put here and nowhere else.
 type program struct {
 	environment
+	// made is the engine, once it was asked for: it reads the connectors once.
+	made *engine.Engine
 }
 
 func (p *program) engine() *engine.Engine {
-	return engine.New(engine.Options{
+	if p.made != nil {
+		return p.made
+	}
+	p.made = engine.New(engine.Options{
 		Steps:          steps.All(),
 		Connectors:     []*step.Connector{file.Connector(p.stdin, p.stdout), rest.Connector()},
 		ConnectorFiles: connectors.Files,
@@ -28,6 +33,7 @@ func (p *program) engine() *engine.Engine {
 		Pipelines:      pipelines.Files,
 		Getenv:         p.getenv,
 	})
+	return p.made
 }
 
 // version is the module's version, as the Go tool recorded it.
