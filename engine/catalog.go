@@ -135,6 +135,9 @@ func writeNotes(w *step.Write) []string {
 
 // members lists the members of a shape; a shape within itself is named only.
 func members(t *item.Type, within []*item.Type) []MemberInfo {
+	if t == nil { // a stream whose pipelines say what it has
+		return nil
+	}
 	if t.Kind == item.KindList || t.IsMap() {
 		return members(t.Elem, within)
 	}

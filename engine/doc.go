@@ -31,6 +31,7 @@
 //	run        one run of one pipeline
 //	trial      a pipeline over given records, offline
 //	schema     JSON Schemas of the files, for editors
+//	reference  what the reference pages say
 //
 // What a program offers (steps, connectors, the HTTP engine, ready-made
 // pipelines) is handed to New as values; nothing registers itself.

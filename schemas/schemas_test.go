@@ -76,7 +76,9 @@ func TestSnippets(t *testing.T) {
 			}
 			name := fileName(m[1])
 			seen[name]++
-			p, err := e.LoadText(name, map[string][]byte{name: []byte(m[1]), "orders.yaml": []byte(before)}, true)
+			files := map[string][]byte{"orders.yaml": []byte(before)}
+			files[name] = []byte(m[1])
+			p, err := e.LoadText(name, files, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -202,7 +202,11 @@ func detailOf(def *step.Definition, cfg *syntax.Node) string {
 // stepOf reads which step an element of `steps:` is, and what configures it.
 func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.Span) {
 	if n.Kind != syntax.Mapping || len(n.Pairs) == 0 {
-		f := c.fs.Errorf(n.Span, diag.CodeWrongType, "a step is a mapping that begins with its name, not %s", n.Describe())
+		what := n.Describe()
+		if n.Kind == syntax.Mapping {
+			what = "an empty one"
+		}
+		f := c.fs.Errorf(n.Span, diag.CodeWrongType, "a step is a mapping that begins with its name, not %s", what)
 		f.Hint = "the steps are " + list(c.stepNames())
 		if n.Kind == syntax.Scalar && c.definition(n.Text.Value) != nil {
 			f.Hint = "write " + n.Text.Value + ":"

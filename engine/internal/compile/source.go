@@ -190,6 +190,9 @@ func (c *compiler) filters(b *step.Builder, read *step.Read) []Filter {
 			want = item.TypeText
 		}
 		value := e.Value
+		if value.IsZero() && e.Node.Text.Value == "" {
+			continue // no value, which was reported
+		}
 		if value.IsZero() {
 			value = step.NewValue(e.Node) // a null
 		}
@@ -235,6 +238,10 @@ func (c *compiler) since(b *step.Builder, read *step.Read) *step.Evaluator {
 // bind finds the account of each of the pipeline's connections.
 func (c *compiler) bind() {
 	for _, e := range c.p.Connections.Entries {
+		if e.Node.IsNull() { // which was reported
+			c.accounts[e.Key.Value] = Account{}
+			continue
+		}
 		if e.Value.Value == "" {
 			c.fs.Errorf(e.Key.Span, diag.CodeMissingField, "the connection %q does not say which connector it is of", e.Key.Value)
 			c.accounts[e.Key.Value] = Account{}

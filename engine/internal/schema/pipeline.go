@@ -17,7 +17,7 @@ func (w *writer) pipeline() spec.Object {
 	w.sink()
 	root := w.Properties(pipeline.FileStruct())
 	set(root, "connections", spec.Object{
-		"type": "object", "propertyNames": spec.Object{"pattern": word},
+		"type": []string{"object", "null"}, "propertyNames": spec.Object{"pattern": word},
 		"additionalProperties": choice(w.connectors()),
 	})
 	return root
@@ -135,8 +135,9 @@ func (w *writer) sink() spec.Object {
 		w.options(o, all)
 		set(o, "write", qualified())
 		remark(o, "write", "Operations by connector:\n\n"+strings.Join(lines, ""))
-		set(o, "mode", spec.Object{"enum": []step.Mode{step.Create, step.Update, step.Upsert}})
-		set(o, "batch", spec.Object{"anyOf": []spec.Object{{"type": "integer", "minimum": 1}, {"const": "all"}}})
+		modes := []string{string(step.Create), string(step.Update), string(step.Upsert)}
+		set(o, "mode", spec.Object{"enum": modes}.OrNull())
+		set(o, "batch", spec.Object{"anyOf": []spec.Object{{"type": "integer", "minimum": 1}, {"const": "all"}}}.OrNull())
 		return o
 	})
 }

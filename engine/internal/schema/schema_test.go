@@ -140,6 +140,10 @@ func plain(n *syntax.Node) any {
 
 func TestSchemas(t *testing.T) {
 	const head = "pipeline: p\nsource: {read: a.orders}\n"
+	schema := map[string]*jsonschema.Schema{}
+	for _, kind := range []string{Pipeline, Workspace, Test} {
+		schema[kind] = compiled(t, kind)
+	}
 	for _, c := range []struct {
 		kind, text string
 		ok         bool
@@ -189,7 +193,7 @@ func TestSchemas(t *testing.T) {
 		{Test, "pipeline: p.yaml\ncases: [{name: a, twins: {x: {ordres: 3}}, expect: {x.y: 3}}]", false},
 		{Test, "pipeline: p.yaml\ncases: [{name: a, expect: {x.y: -3}}]", false},
 	} {
-		if err := compiled(t, c.kind).Validate(value(t, c.text)); (err == nil) != c.ok {
+		if err := schema[c.kind].Validate(value(t, c.text)); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.text, err)
 		}
 	}

@@ -105,7 +105,7 @@ func (w *writer) test() spec.Object {
 	s := spec.For[pipeline.Case]()
 	w.Define(s.Name(), func() spec.Object {
 		o := w.Properties(s)
-		dropped := spec.Object{"type": "array", "items": spec.Object{
+		list := spec.Object{"type": "array", "items": spec.Object{
 			"type": "object",
 			"properties": spec.Object{
 				"key":    described(spec.Object{"type": []string{"string", "number"}}, "The key of the record."),
@@ -113,9 +113,10 @@ func (w *writer) test() spec.Object {
 			},
 			"required": []string{"key"}, "additionalProperties": false,
 		}}
+		dropped := spec.Object{"anyOf": []spec.Object{{"type": "integer", "minimum": 0}, list}}
 		property(o, "expect")["properties"] = spec.Object{
-			"filtered": described(dropped, "The records that were left out."),
-			"dead":     described(dropped, "The records that could not go on."),
+			"filtered": described(dropped, "The records that were left out, or how many."),
+			"dead":     described(dropped, "The records that could not go on, or how many."),
 		}
 		return o
 	})

@@ -251,11 +251,16 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, leaf.
 
 // decodeElement decodes a value of a list or map, which has to say something.
 func decodeElement(elem *form, v reflect.Value, n *syntax.Node, p leaf.Place) {
-	if n.IsNull() && elem.kind != leaf.Any && elem.kind != leaf.Struct && (elem.kind != leaf.Custom || n.Text.Value == "") {
+	if elem.saysNothing(n) {
 		p.Findings.Errorf(p.At(n), diag.CodeWrongType, "%s must be %s, not nothing", p, elem.kind.Want())
 		return
 	}
 	elem.decode(v, n, p)
+}
+
+// saysNothing reports whether n is a null that has no meaning for the form.
+func (f *form) saysNothing(n *syntax.Node) bool {
+	return n.IsNull() && f.kind != leaf.Any && f.kind != leaf.Struct && (f.kind != leaf.Custom || n.Text.Value == "")
 }
 
 func decodeMap(elem *form) func(reflect.Value, *syntax.Node, leaf.Place) {
@@ -267,6 +272,10 @@ func decodeMap(elem *form) func(reflect.Value, *syntax.Node, leaf.Place) {
 		m := v.Addr().Interface().(mapping)
 		for _, pair := range n.Pairs {
 			slot := reflect.ValueOf(m.grow(pair.Key.Text, pair.Value)).Elem()
+			if elem.saysNothing(pair.Value) {
+				p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", pair.Key.Text.Value)
+				continue
+			}
 			decodeElement(elem, slot, pair.Value, p.Member(pair.Key, false))
 		}
 	}

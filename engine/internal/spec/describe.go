@@ -1,9 +1,6 @@
 package spec
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/sluicehq/sluice/engine/internal/spec/leaf"
 )
 
@@ -62,39 +59,11 @@ func (s *Struct) describe(docs *Docs, above map[*Struct]bool) []FieldDoc {
 
 // words puts into words with which other fields f is given.
 func (s *Struct) words(f *field) []string {
-	forms := map[string]string{
-		"required_with": "needed with %s", "required_with_all": "needed with %s",
-		"required_without": "needed without %s", "required_without_all": "needed without %s",
-		"excluded_with": "not with %s", "excluded_without": "only with %s",
-		"required_if": "needed if %s", "required_unless": "needed unless %s",
-		"excluded_if": "not if %s", "excluded_unless": "only if %s",
-	}
 	var out []string
 	for _, p := range f.rules.Presence {
-		var names []string
-		for i, name := range p.Fields {
-			name = s.byGo[name].name
-			if p.Values != nil {
-				name += " is " + p.Values[i]
-			}
-			names = append(names, name)
-		}
-		last := " or "
-		if strings.HasSuffix(p.Rule, "with_all") || p.Values != nil {
-			last = " and "
-		}
-		out = append(out, fmt.Sprintf(forms[p.Rule], enumerate(names, last)))
+		out = append(out, p.Words(func(goName string) string { return s.byGo[goName].name }))
 	}
 	return out
-}
-
-// enumerate writes names with a word before the last one.
-func enumerate(names []string, last string) string {
-	n := len(names) - 1
-	if n < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:n], ", ") + last + names[n]
 }
 
 // bounds puts the rules of a field into words.

@@ -173,6 +173,9 @@ func (w *Schema) field(f *field) Object {
 	w.at = f.owner + "." + f.name
 	maps.Copy(o, w.form(f.form, &f.rules.Value, &f.rules.Elements))
 	w.at = above
+	if !f.required {
+		o = o.OrNull()
+	}
 	if f.hasDefault {
 		o["default"] = f.form.json(f.preset)
 	}
@@ -181,6 +184,36 @@ func (w *Schema) field(f *field) Object {
 		o["markdownDescription"] = strings.TrimSpace(f.doc(w.docs) + "\n\n" + remark)
 	}
 	return o
+}
+
+// OrNull returns the schema of what o describes or nothing, as a field has it
+// that need not be given.
+func (o Object) OrNull() Object {
+	c := maps.Clone(o)
+	null := Object{"type": "null"}
+	switch t := o["type"].(type) {
+	case string:
+		c["type"] = []string{t, "null"}
+		return c
+	case []string:
+		if !slices.Contains(t, "null") {
+			c["type"] = append(slices.Clone(t), "null")
+		}
+		return c
+	}
+	if enum, ok := o["enum"].([]string); ok {
+		var values []any
+		for _, v := range enum {
+			values = append(values, v)
+		}
+		c["enum"] = append(values, nil)
+	} else if any, ok := o["anyOf"].([]Object); ok {
+		c["anyOf"] = append(slices.Clone(any), null)
+	} else if o["$ref"] != nil {
+		delete(c, "$ref")
+		c["anyOf"] = []Object{{"$ref": o["$ref"]}, null}
+	}
+	return c
 }
 
 // remark says how values of a form, or its elements, are written.

@@ -79,7 +79,7 @@ func TestSchemaAgrees(t *testing.T) {
 	}
 	schema := compileSchema(t, data)
 	for _, text := range []string{
-		"{}", "name: x", "name: 12", "name: [a]", "nmae: x", "where: x", "where: [x]", "flag: true", "flag: yes please", "batch: 1", "batch: 0", "batch: 251",
+		"{}", "batch:", "mode:", "sizes:", "codes:", "tables:", "every:", "branch:", "where:", "price:", "sizes: [ ]", "tables: {a: }", "modes: [null]", "name: x", "name: 12", "name: [a]", "nmae: x", "where: x", "where: [x]", "flag: true", "flag: yes please", "batch: 1", "batch: 0", "batch: 251",
 		"batch: x", "every: 10m", "every: 1h30m", "every: ten", "price: 1.5", "price: 0.001", "price: 100", "mode: create", "mode: make",
 		"modes: [a]", "modes: [c]", "modes: [a, b, a]", "modes: [a, a]", "modes: a", "sizes: [1]", "sizes: [0]", "sizes: x", "codes: a", "codes: [a, b]", "codes: {a: b}",
 		"tables: {a: b}", "tables: {a: [b]}", "groups: {a: {b: 1}}", "groups: {a: {b: c}}", "limit: 1", "limit: 0", "branch: {when: x}", "branch: {}",
@@ -111,6 +111,9 @@ func asJSON(n *syntax.Node) string {
 			parts = append(parts, asJSON(i))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	if n.IsNull() {
+		return "null"
 	}
 	if n.Plain && json.Valid([]byte(n.Text.Value)) {
 		return n.Text.Value

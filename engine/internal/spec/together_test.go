@@ -106,11 +106,11 @@ func TestSchemaHooks(t *testing.T) {
 	}
 	if diff := cmp.Diff(spec.Object{
 		"where": note(spec.Object{"title": "word"}, "where is a rule."),
-		"words": note(spec.Object{"type": "array", "items": spec.Object{"title": "word"}}, "Where is a rule."),
+		"words": note(spec.Object{"type": []string{"array", "null"}, "items": spec.Object{"title": "word"}}, "Where is a rule."),
 		"raw":   raw("raw"),
-		"raws":  spec.Object{"type": "object", "additionalProperties": raw("raws")},
-		"inner": spec.Object{"$ref": "#/$defs/spec_test.hooked"},
-		"other": spec.Object{"type": "object", "additionalProperties": spec.Object{"type": "array", "items": spec.Object{}}},
+		"raws":  spec.Object{"type": []string{"object", "null"}, "additionalProperties": raw("raws")},
+		"inner": spec.Object{"anyOf": []spec.Object{{"$ref": "#/$defs/spec_test.hooked"}, {"type": "null"}}},
+		"other": spec.Object{"type": []string{"object", "null"}, "additionalProperties": spec.Object{"type": "array", "items": spec.Object{}}},
 	}, props); diff != "" {
 		t.Error(diff)
 	}

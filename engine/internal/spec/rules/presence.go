@@ -63,3 +63,30 @@ func readPresence(rule, limit string) (Presence, error) {
 	}
 	return p, nil
 }
+
+// Words says for a reference page when a field is given: "only with cron". name
+// gives what users call a field.
+func (p Presence) Words(name func(string) string) string {
+	forms := map[string]string{
+		"required_with": "needed with %s", "required_with_all": "needed with %s",
+		"required_without": "needed without %s", "required_without_all": "needed without %s",
+		"excluded_with": "not with %s", "excluded_without": "only with %s",
+		"required_if": "needed if %s", "required_unless": "needed unless %s",
+		"excluded_if": "not if %s", "excluded_unless": "only if %s",
+	}
+	names, last := make([]string, len(p.Fields)), " or "
+	for i, f := range p.Fields {
+		names[i] = name(f)
+		if p.Values != nil {
+			names[i] += " is " + p.Values[i]
+		}
+	}
+	if strings.HasSuffix(p.Rule, "with_all") || p.Values != nil {
+		last = " and "
+	}
+	list := strings.Join(names, ", ")
+	if i := strings.LastIndex(list, ", "); i >= 0 {
+		list = list[:i] + last + list[i+2:]
+	}
+	return fmt.Sprintf(forms[p.Rule], list)
+}
