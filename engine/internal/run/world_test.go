@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -261,33 +260,11 @@ func (w *world) wantStates(want ...string) {
 	}
 }
 
-// crash puts the world where a process that is killed at this moment leaves it:
-// it takes the ledger's files as they are now. What goes on of the run has no
-// effect any more.
-func (w *world) crash() {
-	w.shop.epoch.kill()
-	dir := filepath.Dir(w.path)
-	next := filepath.Join(dir, fmt.Sprintf("after-%d.db", w.shop.epoch.now()))
-	for _, tail := range []string{"", "-wal"} {
-		data, err := os.ReadFile(w.path + tail)
-		if err == nil {
-			err = os.WriteFile(next+tail, data, 0o600)
-		}
-		if err != nil {
-			w.t.Errorf("%v", err)
-		}
-	}
-	w.path = next
-	w.ahead.Add(int64(time.Minute)) // the lease of the killed process has run out
-}
-
 // epoch counts the processes that were killed.
 type epoch struct {
 	mu sync.Mutex
 	n  int
 }
-
-func (e *epoch) kill() { e.mu.Lock(); e.n++; e.mu.Unlock() }
 
 func (e *epoch) now() int {
 	e.mu.Lock()
