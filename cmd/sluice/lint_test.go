@@ -57,7 +57,12 @@ func lint(t *testing.T, args ...string) (string, int) {
 	if stderr.Len() > 0 {
 		t.Errorf("stderr: %s", stderr.String())
 	}
-	return stdout.String(), code
+	// SARIF names the folder that its paths are relative to.
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(stdout.String(), "file://"+filepath.ToSlash(here), "file:///corpus"), code
 }
 
 // cases lists what is to be linted in a folder of the corpus.
