@@ -123,11 +123,13 @@ func (c *conformanceCase) overScope(t *testing.T, opts Options) (string, error) 
 		data = nil
 	}
 	vars := map[string]*item.Var{}
-	names := twig.Compile([]twig.Source{{Name: "x", Text: src}}, twigOptions(nil, Options{})).Variables()
-	for name := range data {
-		names = append(names, name)
+	set := twig.Compile([]twig.Source{{Name: "x", Text: src}}, twigOptions(nil, Options{}))
+	for name := range set.Names {
+		if !set.Assigned[name] {
+			vars[name] = scope.Declare(name, item.TypeUnknown)
+		}
 	}
-	for _, name := range names {
+	for name := range data {
 		vars[name] = scope.Declare(name, item.TypeUnknown)
 	}
 	var fs diag.List

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -224,7 +225,7 @@ func TestOracle(t *testing.T) {
 		got, err := render(t, src, oracleData, usual())
 		switch {
 		case err == nil && failed == nil && got == want, err != nil && failed != nil:
-		case isKnown(src, err, failed):
+		case isKnown(src, want, err, failed):
 			known++
 		default:
 			failures++
@@ -234,8 +235,11 @@ func TestOracle(t *testing.T) {
 	t.Logf("%d templates, %d known differences, seed %d", n, known, seed)
 }
 
+// address is part of what Python prints for an object.
+var address = regexp.MustCompile(`(?i)object .* ?0x[0-9a-f]+`)
+
 // isKnown reports whether templates differ in a known way.
-func isKnown(src string, err, failed error) bool {
+func isKnown(src, want string, err, failed error) bool {
 	if failed != nil {
 		for _, why := range []string{
 			"has no len()", "has no attribute 'splitlines'", "and 'str'", // filters of texts take numbers here
@@ -249,5 +253,7 @@ func isKnown(src string, err, failed error) bool {
 	if err != nil {
 		return strings.Contains(err.Error(), "too large") // ints have 64 bits here
 	}
-	return strings.Contains(src, "none") // none is no text here
+	// None is no text here, lists are made at once, and characters of a text
+	// that needs no escaping do.
+	return strings.Contains(src, "none") || address.MatchString(want) || strings.Contains(src, "|last") && strings.Contains(src, "tojson")
 }

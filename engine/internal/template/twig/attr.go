@@ -3,17 +3,12 @@ package twig
 import (
 	"fmt"
 
+	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
 )
-
-// member is an object that has members a template can ask for.
-type member interface {
-	php.Object
-	// Member returns the member called name; Missing when there is none.
-	Member(name string, args []php.Value) (php.Value, error)
-}
 
 // attr compiles the member of a value. Quiet gives Missing for what is not
 // there, in strict templates too.
@@ -45,30 +40,30 @@ func (c *compiler) attr(x *tree.Attr, quiet bool) expr {
 		for i, a := range args {
 			given[i] = a(r)
 		}
-		if r.err != nil {
+		if r.Err != nil {
 			return php.Null
 		}
-		m, err := getMember(v, k, how, given)
+		m, err := machine.GetMember(v, k, how, given)
 		if err == nil && strict && m.Kind() == php.KindMissing {
-			err = absent(v, k)
+			err = machine.Absent(v, k)
 		}
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return m
 	}
 }
 
 // pathValue compiles a part of a record as a value.
-func (c *compiler) pathValue(x *tree.Attr, p *path, strict bool) expr {
-	if !strict || p.declared && p.layout != nil && p.layout.Type().Nullable {
-		return p.value()
+func (c *compiler) pathValue(x *tree.Attr, p *machine.Path, strict bool) expr {
+	if !strict || p.Declared && p.Layout != nil && p.Layout.Type().Nullable {
+		return p.Value()
 	}
-	get, t, at, name := p.get(), c.t, place(x.Key), p.text
+	get, t, at, name := p.Get(), c.t, place(x.Key), p.Text
 	return func(r *run) php.Value {
 		v := get(r)
 		if v.Kind() == item.KindMissing {
-			r.fail(t, at, fmt.Errorf(`"%s" is not there`, name))
+			r.Fail(t, at, fmt.Errorf(`"%s" is not there`, name))
 		}
 		return php.FromItem(v)
 	}
@@ -77,60 +72,27 @@ func (c *compiler) pathValue(x *tree.Attr, p *path, strict bool) expr {
 // constantMember compiles the member of a value by a key that is written out.
 func (c *compiler) constantMember(base expr, x *tree.Attr, lit *tree.Lit, strict bool) expr {
 	t, at, how := c.t, place(x.Key), x.How
-	k := c.literal(lit)
+	k := scan.Literal(lit, c.t.Source)
 	key, _ := php.KeyOf(k)
 	return func(r *run) php.Value {
 		v := base(r)
 		if v.Kind() == php.KindArray {
 			m := v.Get(key)
-			if strict && m.Kind() == php.KindMissing && r.err == nil {
-				r.fail(t, at, absent(v, k))
+			if strict && m.Kind() == php.KindMissing && r.Err == nil {
+				r.Fail(t, at, machine.Absent(v, k))
 			}
 			return m
 		}
-		if r.err != nil || !strict && v.Kind() != php.KindObject {
+		if r.Err != nil || !strict && v.Kind() != php.KindObject {
 			return php.Value{}
 		}
-		m, err := getMember(v, k, how, nil)
+		m, err := machine.GetMember(v, k, how, nil)
 		if err == nil && strict && m.Kind() == php.KindMissing {
-			err = absent(v, k)
+			err = machine.Absent(v, k)
 		}
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return m
 	}
-}
-
-// getMember returns the member of v with the key k; Missing when it has none.
-func getMember(v, k php.Value, how tree.AttrHow, args []php.Value) (php.Value, error) {
-	if how != tree.AttrCall && v.Kind() == php.KindArray {
-		key, ok := php.KeyOf(k)
-		if !ok {
-			return php.Value{}, fmt.Errorf("a %s cannot be a key", k.TypeName())
-		}
-		return v.Get(key), nil
-	}
-	if o, ok := v.Object().(member); ok && how != tree.AttrIndex {
-		name, err := php.ToString(k)
-		if err != nil {
-			return php.Value{}, err
-		}
-		return o.Member(name, args)
-	}
-	return php.Value{}, nil
-}
-
-// absent says that v has no member k.
-func absent(v, k php.Value) error {
-	name, err := php.ToString(k)
-	switch {
-	case err != nil:
-		return err
-	case v.Kind() == php.KindArray:
-		return fmt.Errorf(`there is no member "%s"`, name)
-	case v.IsNull():
-		return fmt.Errorf(`there is no member "%s" of null`, name)
-	}
-	return fmt.Errorf(`there is no member "%s" of a %s`, name, v.TypeName())
 }

@@ -2,15 +2,12 @@ package twig
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
-
-// operation is a binary operator that needs both operands.
-type operation func(r *run, a, b php.Value) (php.Value, error)
 
 // binary compiles an operator with two operands.
 func (c *compiler) binary(x *tree.Binary) expr {
@@ -34,7 +31,7 @@ func (c *compiler) binary(x *tree.Binary) expr {
 			return c.powerOfQuotient(x, q)
 		}
 	}
-	op := operations[x.Op]
+	op := machine.Operations()[x.Op]
 	if op == nil {
 		c.syntax(x.At, `unknown operator "%s"`, x.Op)
 		return constant(php.Null)
@@ -43,12 +40,12 @@ func (c *compiler) binary(x *tree.Binary) expr {
 	return func(r *run) php.Value {
 		left := a(r)
 		right := b(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return php.Null
 		}
 		v, err := op(r, left, right)
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return v
 	}
@@ -67,7 +64,7 @@ func (c *compiler) powerOfQuotient(x, quotient *tree.Binary) expr {
 	a, b, y, t, at := c.expr(quotient.X), c.expr(quotient.Y), c.expr(x.Y), c.t, x.Range
 	return func(r *run) php.Value {
 		left, right, exponent := a(r), b(r), y(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return php.Null
 		}
 		v, err := php.FloorDiv(left, right)
@@ -75,77 +72,10 @@ func (c *compiler) powerOfQuotient(x, quotient *tree.Binary) expr {
 			v, err = php.Pow(php.Float(php.ToFloat(v)), exponent)
 		}
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return php.Int(php.ToInt(v))
 	}
-}
-
-func arithmetic(op func(a, b php.Value) (php.Value, error)) operation {
-	return func(_ *run, a, b php.Value) (php.Value, error) { return op(a, b) }
-}
-
-func comparison(holds func(c int) bool) operation {
-	return func(r *run, a, b php.Value) (php.Value, error) {
-		c, err := php.Compare(a, b, &r.env.Budget)
-		return php.Bool(holds(c)), err
-	}
-}
-
-// swapped is comparison with the operands the other way round, which matters
-// where they cannot be compared.
-func swapped(holds func(c int) bool) operation {
-	op := comparison(holds)
-	return func(r *run, a, b php.Value) (php.Value, error) { return op(r, b, a) }
-}
-
-func bitwise(op byte) operation {
-	return func(_ *run, a, b php.Value) (php.Value, error) { return php.Bits(op, a, b) }
-}
-
-func equal(want bool) operation {
-	return func(r *run, a, b php.Value) (php.Value, error) {
-		same, err := php.Equal(a, b, &r.env.Budget)
-		return php.Bool(same == want), err
-	}
-}
-
-func contains(want bool) operation {
-	return func(r *run, a, b php.Value) (php.Value, error) {
-		in, err := builtin.Contains(&r.env, a, b)
-		return php.Bool(in == want), err
-	}
-}
-
-func affix(has func(s, part string) bool) operation {
-	return func(_ *run, a, b php.Value) (php.Value, error) {
-		if a.Kind() != php.KindString || b.Kind() != php.KindString {
-			return php.False, nil
-		}
-		return php.Bool(has(a.AsText(), b.AsText())), nil
-	}
-}
-
-func less(c int) bool      { return c < 0 }
-func lessEqual(c int) bool { return c <= 0 }
-
-var operations = map[string]operation{
-	"+": arithmetic(php.Add), "-": arithmetic(php.Sub), "*": arithmetic(php.Mul),
-	"/": arithmetic(php.Div), "//": arithmetic(php.FloorDiv), "%": arithmetic(php.Mod),
-	"**":    arithmetic(php.Pow),
-	"b-and": bitwise('&'), "b-or": bitwise('|'), "b-xor": bitwise('^'),
-	"==": equal(true), "!=": equal(false),
-	"<": comparison(less), "<=": comparison(lessEqual),
-	">": swapped(less), ">=": swapped(lessEqual),
-	"<=>": func(r *run, a, b php.Value) (php.Value, error) {
-		c, err := php.Compare(a, b, &r.env.Budget)
-		return php.Int(int64(c)), err
-	},
-	"in": contains(true), "not in": contains(false),
-	"starts with": affix(strings.HasPrefix), "ends with": affix(strings.HasSuffix),
-	"..": func(r *run, a, b php.Value) (php.Value, error) {
-		return builtin.Range(&r.env, a, b, php.Int(1))
-	},
 }
 
 // concat compiles a chain of "~" as one.
@@ -153,24 +83,24 @@ func (c *compiler) concat(x *tree.Binary) expr {
 	parts := c.concatParts(x)
 	t, at := c.t, x.Range
 	return func(r *run) php.Value {
-		start := len(r.scratch)
+		start := len(r.Scratch)
 		for _, part := range parts {
 			v := part(r)
-			if r.err != nil {
+			if r.Err != nil {
 				return php.Null
 			}
 			var err error
-			r.scratch, err = php.Append(r.scratch, v)
+			r.Scratch, err = php.Append(r.Scratch, v)
 			if err == nil {
-				err = r.env.Budget.Text(len(r.scratch) - start)
+				err = r.Env.Budget.Text(len(r.Scratch) - start)
 			}
 			if err != nil {
-				r.fail(t, at, err)
+				r.Fail(t, at, err)
 				return php.Null
 			}
 		}
-		s := string(r.scratch[start:])
-		r.scratch = r.scratch[:start]
+		s := string(r.Scratch[start:])
+		r.Scratch = r.Scratch[:start]
 		return php.String(s)
 	}
 }
@@ -204,9 +134,9 @@ func (c *compiler) matches(x *tree.Binary) expr {
 			return constant(php.Null)
 		}
 		return func(r *run) php.Value {
-			v, err := builtin.Match(&r.env, re, subject(r))
+			v, err := builtin.Match(&r.Env, re, subject(r))
 			if err != nil {
-				r.fail(t, at, err)
+				r.Fail(t, at, err)
 			}
 			return v
 		}
@@ -216,7 +146,7 @@ func (c *compiler) matches(x *tree.Binary) expr {
 		s := subject(r)
 		text, err := php.ToString(pattern(r))
 		if err == nil {
-			err = r.env.Budget.Spend(100 + len(text))
+			err = r.Env.Budget.Spend(100 + len(text))
 		}
 		var re *builtin.Pattern
 		if err == nil {
@@ -224,10 +154,10 @@ func (c *compiler) matches(x *tree.Binary) expr {
 		}
 		v := php.Null
 		if err == nil {
-			v, err = builtin.Match(&r.env, re, s)
+			v, err = builtin.Match(&r.Env, re, s)
 		}
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return v
 	}
@@ -242,13 +172,13 @@ func (c *compiler) hasElements(x *tree.Binary) expr {
 		fn, ok := f(r).Object().(builtin.Callable)
 		a := v.Array()
 		switch {
-		case r.err != nil:
+		case r.Err != nil:
 			return php.Null
 		case a == nil:
-			r.fail(t, at, fmt.Errorf(`"%s" needs a list or map, not a %s`, op, v.TypeName()))
+			r.Fail(t, at, fmt.Errorf(`"%s" needs a list or map, not a %s`, op, v.TypeName()))
 			return php.Null
 		case !ok:
-			r.fail(t, at, fmt.Errorf(`"%s" needs an arrow function`, op))
+			r.Fail(t, at, fmt.Errorf(`"%s" needs an arrow function`, op))
 			return php.Null
 		}
 		args := make([]php.Value, 2)
@@ -256,7 +186,7 @@ func (c *compiler) hasElements(x *tree.Binary) expr {
 			args[0], args[1] = e, a.KeyAt(i).Value()
 			yes, err := fn.Invoke(args)
 			if err != nil {
-				r.fail(t, at, err)
+				r.Fail(t, at, err)
 				return php.Null
 			}
 			if php.Truth(yes) == some {

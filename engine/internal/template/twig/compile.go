@@ -1,8 +1,12 @@
 package twig
 
 import (
+	"slices"
+
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
@@ -31,7 +35,7 @@ func place(n tree.Node) tree.Range { return n.Place() }
 
 func (c *compiler) problem(code diag.Code, at tree.Range, format string, args ...any) *tree.Problem {
 	p := tree.NewProblem(code, at.From, at.To, format, args...)
-	c.t.problems = append(c.t.problems, p)
+	c.t.Problems = append(c.t.Problems, p)
 	return p
 }
 
@@ -42,23 +46,23 @@ func (c *compiler) syntax(at tree.Range, format string, args ...any) *tree.Probl
 // module compiles a whole template.
 func (c *compiler) module(m *tree.Module) {
 	if f := c.set.opts.Escape; f != nil {
-		c.escape = f(c.t.name)
+		c.escape = f(c.t.Name)
 	}
 	c.blockEscape = map[string]string{}
 	c.modules = map[string]int{}
-	c.loopUsed = loopsInUse(m)
-	c.t.uses, c.t.onlyBlocks = m.Uses, hasOnlyBlocks(m)
-	c.t.macros = map[string]*macroCode{}
+	c.loopUsed = scan.LoopsInUse(m)
+	c.t.Uses, c.t.OnlyBlocks = m.Uses, scan.HasOnlyBlocks(m)
+	c.t.Macros = map[string]*machine.Macro{}
 	for _, mc := range m.Macros {
-		c.t.macros[mc.Name] = &macroCode{t: c.t}
+		c.t.Macros[mc.Name] = &machine.Macro{From: c.t}
 	}
-	c.t.blocks = map[string]*blockCode{}
+	c.t.Blocks = map[string]*machine.Block{}
 	for _, b := range m.Blocks {
-		c.t.blocks[b.Name] = &blockCode{t: c.t, name: b.Name}
+		c.t.Blocks[b.Name] = &machine.Block{From: c.t}
 	}
 	escape := c.escape
 	if m.Parent != nil {
-		c.t.parent = c.parentOf(m.Parent)
+		c.t.Parent = c.parentOf(m.Parent)
 	}
 	body := c.body(m.Body)
 	for _, b := range m.Blocks {
@@ -72,7 +76,7 @@ func (c *compiler) module(m *tree.Module) {
 	for _, mc := range m.Macros {
 		c.macroBody(mc)
 	}
-	c.t.body = body
+	c.t.Body = body
 }
 
 func (c *compiler) body(nodes []tree.Node) code {
@@ -130,8 +134,8 @@ func (c *compiler) node(n tree.Node) code {
 func (c *compiler) text(n *tree.Text) code {
 	text, t, at := n.Text, c.t, n.Range
 	return func(r *run) {
-		r.out = append(r.out, text...)
-		r.grown(t, at)
+		r.Out = append(r.Out, text...)
+		r.Grown(t, at)
 	}
 }
 
@@ -148,7 +152,7 @@ func (c *compiler) ifNode(n *tree.If) code {
 	if len(branches) == 1 {
 		cond, body := branches[0].cond, branches[0].body
 		return func(r *run) {
-			if yes := cond(r); r.err != nil {
+			if yes := cond(r); r.Err != nil {
 				return
 			} else if yes {
 				body(r)
@@ -160,7 +164,7 @@ func (c *compiler) ifNode(n *tree.If) code {
 	return func(r *run) {
 		for i := range branches {
 			yes := branches[i].cond(r)
-			if r.err != nil {
+			if r.Err != nil {
 				return
 			}
 			if yes {
@@ -172,67 +176,50 @@ func (c *compiler) ifNode(n *tree.If) code {
 	}
 }
 
-// defined returns v as the value of a variable that is set.
-func defined(v php.Value) php.Value {
-	if v.Kind() == php.KindMissing {
-		return php.Null
-	}
-	return v
-}
-
 func (c *compiler) setNode(n *tree.Set) code {
 	slots, values := make([]int, len(n.Names)), make([]expr, len(n.Names))
 	for i := range n.Names {
-		slots[i], values[i] = c.set.slot(n.Names[i]), c.expr(n.Values[i])
+		slots[i], values[i] = c.set.Slot(n.Names[i]), c.expr(n.Values[i])
 	}
 	if len(slots) == 1 {
 		slot, value := slots[0], values[0]
 		return func(r *run) {
 			v := value(r)
-			r.vars[slot] = defined(v)
+			r.Vars[slot] = machine.Defined(v)
 		}
 	}
 	return func(r *run) {
 		made := make([]php.Value, len(values))
 		for i, value := range values {
-			made[i] = defined(value(r))
+			made[i] = machine.Defined(value(r))
 		}
 		for i, slot := range slots {
-			r.vars[slot] = made[i]
+			r.Vars[slot] = made[i]
 		}
 	}
 }
 
 func (c *compiler) captureNode(n *tree.Capture) code {
-	slot, body := c.set.slot(n.Name), c.body(n.Body)
-	return func(r *run) { r.vars[slot] = captured(r.capture(body)) }
-}
-
-// captured is the value of a captured text: escaped already, unless it is
-// empty.
-func captured(text string) php.Value {
-	if text == "" {
-		return php.String("")
-	}
-	return php.Markup(text)
+	slot, body := c.set.Slot(n.Name), c.body(n.Body)
+	return func(r *run) { r.Vars[slot] = machine.Captured(r.Capture(body)) }
 }
 
 func (c *compiler) applyNode(n *tree.Apply) code {
-	slot := c.set.private()
+	slot := c.set.Private()
 	n.Ref.Name = " applied"
 	body := c.body(n.Body)
 	c.bound = append(c.bound, binding{name: n.Ref.Name, slot: slot})
 	show := c.print(n.X, n.Range)
 	c.bound = c.bound[:len(c.bound)-1]
 	return func(r *run) {
-		v := captured(r.capture(body))
-		if r.err != nil {
+		v := machine.Captured(r.Capture(body))
+		if r.Err != nil {
 			return
 		}
-		outer := r.vars[slot]
-		r.vars[slot] = v
+		outer := r.Vars[slot]
+		r.Vars[slot] = v
 		show(r)
-		r.vars[slot] = outer
+		r.Vars[slot] = outer
 	}
 }
 
@@ -243,51 +230,20 @@ func (c *compiler) withNode(n *tree.With) code {
 	if n.Vars != nil {
 		vars = c.expr(n.Vars)
 	}
-	keys, literal := literalKeys(n.Vars)
+	keys, literal := scan.LiteralKeys(n.Vars)
 	bound := len(c.bound)
 	if literal {
 		for _, k := range keys {
-			c.bound = append(c.bound, binding{name: k, slot: c.set.slot(k)})
+			c.bound = append(c.bound, binding{name: k, slot: c.set.Slot(k)})
 		}
 	}
 	body := c.body(n.Body)
 	c.bound = c.bound[:bound]
-	t, at, set, only := c.t, place(n), c.set, n.Only
-	if literal && !only {
+	if literal && !n.Only {
 		return c.withLiteral(vars, keys, n.Body, body)
 	}
-	return func(r *run) {
-		outer := r.vars
-		inner, rest := make([]php.Value, len(outer)), r.rest
-		if only && vars != nil {
-			rest = nil
-		} else {
-			copy(inner, outer)
-		}
-		if vars != nil {
-			v := vars(r)
-			if r.err != nil {
-				return
-			}
-			a := v.Array()
-			if a == nil {
-				r.fail(t, at, errNoMapping)
-				return
-			}
-			if only {
-				set.spreadGlobals(r, inner)
-			}
-			set.spread(a, inner)
-			if rest == nil {
-				rest = php.NewArray(0)
-			}
-			rest = rest.Merge(a)
-		}
-		outerRest := r.rest
-		r.vars, r.rest = inner, rest
-		body(r)
-		r.vars, r.rest = outer, outerRest
-	}
+	w := &machine.With{From: c.t, At: place(n), Vars: vars, Only: n.Only, Body: body}
+	return w.Run
 }
 
 // withLiteral compiles a with tag whose variables are written out: they take
@@ -297,75 +253,40 @@ func (c *compiler) withLiteral(vars expr, keys []string, nodes []tree.Node, body
 	set := c.set
 	return func(r *run) {
 		v := vars(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return
 		}
-		old := r.save(saved)
-		set.spread(v.Array(), r.vars)
+		old := r.Save(saved)
+		set.Spread(v.Array(), r.Vars)
 		body(r)
-		r.restore(saved, old)
-	}
-}
-
-// spread sets the variables that a names.
-func (s *Set) spread(a *php.Array, vars []php.Value) {
-	for i, v := range a.Vals() {
-		if slot, ok := s.names[a.KeyAt(i).String()]; ok && slot < len(vars) {
-			vars[slot] = defined(v)
-		}
-	}
-}
-
-// spreadGlobals sets the variables that every template sees.
-func (s *Set) spreadGlobals(r *run, vars []php.Value) {
-	if r.globals != nil {
-		s.spread(r.globals, vars)
+		r.Restore(saved, old)
 	}
 }
 
 // assignedSlots returns the slots of the names and of those that a body sets.
 func (c *compiler) assignedSlots(body []tree.Node, names ...string) []int {
-	seen := map[int]bool{}
 	var slots []int
-	add := func(name string) {
-		if slot := c.set.slot(name); !seen[slot] {
-			seen[slot] = true
+	for _, name := range append(names, scan.Assigned(body)...) {
+		if slot := c.set.Slot(name); !slices.Contains(slots, slot) {
 			slots = append(slots, slot)
 		}
 	}
-	for _, n := range names {
-		add(n)
-	}
-	tree.WalkBody(body, func(n tree.Node) bool {
-		switch n := n.(type) {
-		case *tree.Set:
-			for _, name := range n.Names {
-				add(name)
-			}
-		case *tree.Capture:
-			add(n.Name)
-		case *tree.Include:
-			return false
-		}
-		return true
-	})
 	return slots
 }
 
-// save returns the values of variables; restore gives them back.
-func (r *run) save(slots []int) []php.Value {
-	if len(slots) == 0 {
-		return nil
+// block runs codes up to the first error.
+func block(codes []code) code {
+	switch len(codes) {
+	case 0:
+		return func(*run) {}
+	case 1:
+		return codes[0]
 	}
-	old := make([]php.Value, len(slots))
-	for i, s := range slots {
-		old[i] = r.vars[s]
-	}
-	return old
-}
-
-func (r *run) restore(slots []int, old []php.Value) {
-	for i, s := range slots {
-		r.vars[s] = old[i]
+	return func(r *run) {
+		for _, c := range codes {
+			if c(r); r.Err != nil {
+				return
+			}
+		}
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
@@ -15,7 +17,7 @@ func constant(v php.Value) expr { return func(*run) php.Value { return v } }
 func (c *compiler) expr(x tree.Expr) expr {
 	switch x := x.(type) {
 	case *tree.Lit:
-		return constant(c.literal(x))
+		return constant(scan.Literal(x, c.t.Source))
 	case *tree.Name:
 		return c.name(x, false)
 	case *tree.Array:
@@ -43,48 +45,6 @@ func (c *compiler) expr(x tree.Expr) expr {
 	return constant(php.Null)
 }
 
-func (c *compiler) literal(x *tree.Lit) php.Value {
-	switch x.Kind {
-	case tree.LitBool:
-		return php.Bool(x.Bool)
-	case tree.LitInt:
-		return php.Int(x.Int)
-	case tree.LitFloat:
-		return php.Literal(x.Float, c.t.source[x.From:x.To])
-	case tree.LitText:
-		return php.String(x.Text)
-	}
-	return php.Null
-}
-
-// literalValue returns the value of x if it is made of literals only.
-func (c *compiler) literalValue(x tree.Expr) (php.Value, bool) {
-	switch x := x.(type) {
-	case *tree.Lit:
-		return c.literal(x), true
-	case *tree.Array:
-		a := php.NewArray(len(x.Elems))
-		for _, e := range x.Elems {
-			v, ok := c.literalValue(e.Value)
-			if !ok || e.Spread {
-				return php.Value{}, false
-			}
-			if e.Key == nil {
-				a.Append(v)
-				continue
-			}
-			k, ok := e.Key.(*tree.Lit)
-			if !ok {
-				return php.Value{}, false
-			}
-			key, _ := php.KeyOf(c.literal(k))
-			a.Set(key, v)
-		}
-		return php.Arr(a), true
-	}
-	return php.Value{}, false
-}
-
 // quiet compiles an expression of which it does not matter whether it is
 // there: what is missing gives Missing, in strict templates too.
 func (c *compiler) quiet(x tree.Expr) expr {
@@ -101,72 +61,44 @@ func (c *compiler) quiet(x tree.Expr) expr {
 func (c *compiler) name(x *tree.Name, quiet bool) expr {
 	switch x.Name {
 	case "_self":
-		return constant(php.String(c.t.name))
+		return constant(php.String(c.t.Name))
 	case "_charset":
 		return constant(php.String("UTF-8"))
 	case "_context":
-		set := c.set
-		return func(r *run) php.Value { return r.contextOf(set) }
+		set := c.set.Set
+		return func(r *run) php.Value { return r.ContextOf(set) }
 	}
 	t, at, name := c.t, x.Range, x.Name
 	strict := c.set.opts.Strict && !quiet
 	if p, ok := c.path(x); ok {
 		if !strict {
-			return p.value()
+			return p.Value()
 		}
-		get := p.get()
+		get := p.Get()
 		return func(r *run) php.Value {
 			v := php.FromItem(get(r))
 			if v.Kind() == php.KindMissing {
-				r.fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
+				r.Fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
 			}
 			return v
 		}
 	}
 	slot, _ := c.variable(x)
 	if !strict {
-		return func(r *run) php.Value { return r.vars[slot] }
+		return func(r *run) php.Value { return r.Vars[slot] }
 	}
 	return func(r *run) php.Value {
-		v := r.vars[slot]
+		v := r.Vars[slot]
 		if v.Kind() == php.KindMissing {
-			r.fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
+			r.Fail(t, at, fmt.Errorf(`the variable "%s" is not there`, name))
 		}
 		return v
 	}
 }
 
-// contextOf returns all variables as one mapping.
-func (r *run) contextOf(s *Set) php.Value {
-	a := php.NewArray(len(s.names))
-	add := func(name string) {
-		if slot, ok := s.names[name]; ok && slot < len(r.vars) && r.vars[slot].Kind() != php.KindMissing {
-			a.Set(php.TextKey(name), r.vars[slot])
-		}
-	}
-	if r.rest != nil {
-		for i, v := range r.rest.Vals() {
-			if k := r.rest.KeyAt(i); s.isNamed(k) {
-				add(k.String())
-			} else {
-				a.Set(k, v)
-			}
-		}
-	}
-	for _, name := range s.orderedNames() {
-		add(name)
-	}
-	return php.Arr(a)
-}
-
-func (s *Set) isNamed(k php.Key) bool {
-	_, ok := s.names[k.String()]
-	return ok
-}
-
 // array compiles a sequence or mapping.
 func (c *compiler) array(x *tree.Array) expr {
-	if v, ok := c.literalValue(x); ok {
+	if v, ok := scan.Constant(x, c.t.Source); ok {
 		return constant(v)
 	}
 	type elem struct {
@@ -189,42 +121,22 @@ func (c *compiler) array(x *tree.Array) expr {
 			if e.key != nil {
 				k, ok := php.KeyOf(e.key(r))
 				if !ok {
-					r.fail(t, e.at, fmt.Errorf("a list, map or object cannot be a key"))
+					r.Fail(t, e.at, fmt.Errorf("a list, map or object cannot be a key"))
 				}
-				a.Set(k, defined(e.value(r)))
+				a.Set(k, machine.Defined(e.value(r)))
 				continue
 			}
 			v := e.value(r)
 			if !e.spread {
-				a.Append(defined(v))
+				a.Append(machine.Defined(v))
 			} else {
-				r.spreadInto(t, e.at, a, v)
+				r.SpreadInto(t, e.at, a, v)
 			}
-			if r.err != nil {
+			if r.Err != nil {
 				return php.Null
 			}
 		}
 		return php.Arr(a)
-	}
-}
-
-// spreadInto adds the elements of v to a.
-func (r *run) spreadInto(t *template, at tree.Range, a *php.Array, v php.Value) {
-	more := v.Array()
-	if more == nil {
-		r.fail(t, at, fmt.Errorf("only a list or map can be spread, not a %s", v.TypeName()))
-		return
-	}
-	if err := r.env.Budget.List(a.Len() + more.Len()); err != nil {
-		r.fail(t, at, err)
-		return
-	}
-	for i, e := range more.Vals() {
-		if k := more.KeyAt(i); k.IsText() {
-			a.Set(k, e)
-		} else {
-			a.Append(e)
-		}
 	}
 }
 
@@ -267,9 +179,9 @@ func (c *compiler) unary(x *tree.Unary) expr {
 	}
 	e, t, at := c.expr(x.X), c.t, x.Range
 	if lit, ok := x.X.(*tree.Lit); ok && (lit.Kind == tree.LitInt || lit.Kind == tree.LitFloat) {
-		if v, err := op(c.literal(lit)); err == nil {
+		if v, err := op(scan.Literal(lit, c.t.Source)); err == nil {
 			if v.Kind() == php.KindFloat && x.Op == "-" {
-				v = php.Literal(v.AsFloat(), "-"+strings.TrimLeft(c.t.source[lit.From:lit.To], "+"))
+				v = php.Literal(v.AsFloat(), "-"+strings.TrimLeft(c.t.Source[lit.From:lit.To], "+"))
 			}
 			return constant(v)
 		}
@@ -277,7 +189,7 @@ func (c *compiler) unary(x *tree.Unary) expr {
 	return func(r *run) php.Value {
 		v, err := op(e(r))
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 		}
 		return v
 	}
@@ -308,7 +220,7 @@ func (c *compiler) coalesce(x *tree.Binary) expr {
 	if c.definable(x.X) {
 		left, right := c.quiet(x.X), c.expr(x.Y)
 		return func(r *run) php.Value {
-			if v := left(r); !v.IsNull() || r.err != nil {
+			if v := left(r); !v.IsNull() || r.Err != nil {
 				return v
 			}
 			return right(r)
@@ -318,7 +230,7 @@ func (c *compiler) coalesce(x *tree.Binary) expr {
 	left, right := c.expr(x.X), c.expr(x.Y)
 	return func(r *run) php.Value {
 		if has(r) {
-			if v := left(r); !v.IsNull() || r.err != nil {
+			if v := left(r); !v.IsNull() || r.Err != nil {
 				return v
 			}
 		}

@@ -7,19 +7,9 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
-// macroCode is a compiled macro.
-type macroCode struct {
-	t        *template
-	params   []int // slots
-	names    []string
-	defaults []php.Value
-	varargs  int
-	body     code
-}
-
 // macroBody compiles a macro. It sees its arguments only.
 func (c *compiler) macroBody(m *tree.Macro) {
-	mc := c.t.macros[m.Name]
+	mc := c.t.Macros[m.Name]
 	inner := &compiler{
 		set: c.set, t: c.t, escape: c.escape, blockEscape: map[string]string{},
 		inMacro: true, params: map[string]bool{"varargs": true},
@@ -32,49 +22,18 @@ func (c *compiler) macroBody(m *tree.Macro) {
 			v = e(&run{})
 		}
 		inner.params[p.Name] = true
-		mc.params = append(mc.params, c.set.slot(p.Name))
-		mc.names = append(mc.names, p.Name)
-		mc.defaults = append(mc.defaults, v)
+		mc.Params = append(mc.Params, c.set.Slot(p.Name))
+		mc.Names = append(mc.Names, p.Name)
+		mc.Defaults = append(mc.Defaults, v)
 	}
-	mc.varargs = c.set.slot("varargs")
-	mc.body = inner.body(m.Body)
-}
-
-// call runs the macro and returns what it prints.
-func (m *macroCode) call(r *run, args []php.Value, named map[string]php.Value, at tree.Range) php.Value {
-	if !r.enter(m.t, at) {
-		return php.Null
-	}
-	vars := make([]php.Value, max(m.t.set.slots, len(r.vars)))
-	m.t.set.spreadGlobals(r, vars)
-	for i, slot := range m.params {
-		vars[slot] = m.defaults[i]
-		if i < len(args) {
-			vars[slot] = defined(args[i])
-		} else if v, ok := named[m.names[i]]; ok {
-			vars[slot] = defined(v)
-			delete(named, m.names[i])
-		}
-	}
-	rest := php.NewArray(0)
-	for i := len(m.params); i < len(args); i++ {
-		rest.Append(defined(args[i]))
-	}
-	for name, v := range named {
-		rest.Set(php.TextKey(name), defined(v))
-	}
-	vars[m.varargs] = php.Arr(rest)
-	outer := r.part(vars, nil)
-	text := r.capture(m.body)
-	r.back(outer)
-	r.leave()
-	return captured(text)
+	mc.Varargs = c.set.Slot("varargs")
+	mc.Body = inner.body(m.Body)
 }
 
 // importNode compiles an import tag.
 func (c *compiler) importNode(n *tree.Import) code {
-	slot := c.set.modules
-	c.set.modules++
+	slot := c.set.Modules
+	c.set.Modules++
 	if n.Main || c.localModules == nil {
 		c.modules[n.As] = slot
 	} else {
@@ -85,13 +44,10 @@ func (c *compiler) importNode(n *tree.Import) code {
 	return func(r *run) {
 		m, err := which(r)
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 			return
 		}
-		for len(r.modules) <= slot {
-			r.modules = append(r.modules, nil)
-		}
-		r.modules[slot] = m
+		r.Import(slot, m)
 	}
 }
 
@@ -104,10 +60,10 @@ func (c *compiler) moduleOf(x tree.Expr) func(r *run) (*template, error) {
 	which := c.expr(x)
 	return func(r *run) (*template, error) {
 		v := which(r)
-		if r.err != nil {
-			return nil, r.err
+		if r.Err != nil {
+			return nil, r.Err
 		}
-		return t.set.resolve(r, v)
+		return t.Set.Resolve(r, v)
 	}
 }
 
@@ -123,27 +79,7 @@ func (c *compiler) imported(name string) func(r *run) *template {
 			return func(*run) *template { return nil }
 		}
 	}
-	return func(r *run) *template {
-		if slot >= len(r.modules) {
-			return nil
-		}
-		return r.modules[slot]
-	}
-}
-
-// macro returns the macro called name of t, or of a template that it extends.
-func (t *template) macro(r *run, name string) (*macroCode, bool) {
-	for range maxDepth {
-		if m, ok := t.macros[name]; ok {
-			return m, true
-		}
-		base, ok := t.base(r)
-		if !ok || base == nil {
-			return nil, false
-		}
-		t = base
-	}
-	return nil, false
+	return func(r *run) *template { return r.Imported(slot) }
 }
 
 // macroCall compiles the call of a macro.
@@ -167,18 +103,18 @@ func (c *compiler) macroCall(x *tree.MacroCall) expr {
 	return func(r *run) php.Value {
 		m := module(r)
 		if m == nil {
-			r.fail(t, at, fmt.Errorf(`the macro "%s" is not imported here`, name))
+			r.Fail(t, at, fmt.Errorf(`the macro "%s" is not imported here`, name))
 			return php.Null
 		}
-		mc, ok := m.macro(r, name)
+		mc, ok := m.Macro(r, name)
 		if !ok {
-			r.fail(t, at, fmt.Errorf(`the template "%s" has no macro "%s"`, m.name, name))
+			r.Fail(t, at, fmt.Errorf(`the template "%s" has no macro "%s"`, m.Name, name))
 			return php.Null
 		}
 		given := php.NewArray(len(args))
 		for i, a := range args {
 			if v := a(r); spread[i] {
-				r.spreadInto(t, place(x.Args[i].Value), given, v)
+				r.SpreadInto(t, place(x.Args[i].Value), given, v)
 			} else {
 				given.Append(v)
 			}
@@ -187,10 +123,10 @@ func (c *compiler) macroCall(x *tree.MacroCall) expr {
 		for n, a := range named {
 			byName[n] = a(r)
 		}
-		if r.err != nil {
+		if r.Err != nil {
 			return php.Null
 		}
-		return mc.call(r, given.Vals(), byName, at)
+		return mc.Call(r, given.Vals(), byName, at)
 	}
 }
 
@@ -202,7 +138,7 @@ func (c *compiler) macroDefined(x *tree.MacroCall) func(r *run) bool {
 		if m == nil {
 			return false
 		}
-		_, ok := m.macro(r, name)
+		_, ok := m.Macro(r, name)
 		return ok
 	}
 }

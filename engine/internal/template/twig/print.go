@@ -2,9 +2,10 @@ package twig
 
 import (
 	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
-	"github.com/sluicehq/sluice/engine/item"
 )
 
 // print compiles the printing of an expression, escaped as is the rule here.
@@ -16,25 +17,17 @@ func (c *compiler) print(x tree.Expr, at tree.Range) code {
 		c.syntax(at, `unknown escaping strategy "%s"`, c.escape).Because(`there are "html", "js", "css", "url" and "html_attr"`)
 		return c.plain(x, at)
 	}
-	if cond, ok := x.(*tree.Cond); ok && c.safe(thenOf(cond)) != c.safe(cond.Else) {
-		return c.printBranches(c.truth(cond.If), thenOf(cond), cond.Else, at)
+	if cond, ok := x.(*tree.Cond); ok && scan.Safe(scan.ThenOf(cond), c.escape) != scan.Safe(cond.Else, c.escape) {
+		return c.printBranches(c.truth(cond.If), scan.ThenOf(cond), cond.Else, at)
 	}
-	if co, ok := x.(*tree.Binary); ok && co.Op == "??" && c.definable(co.X) && c.safe(co.X) != c.safe(co.Y) {
+	if co, ok := x.(*tree.Binary); ok && co.Op == "??" && c.definable(co.X) && scan.Safe(co.X, c.escape) != scan.Safe(co.Y, c.escape) {
 		left := c.quiet(co.X)
 		return c.printBranches(func(r *run) bool { return !left(r).IsNull() }, co.X, co.Y, at)
 	}
-	if c.safe(x) {
+	if scan.Safe(x, c.escape) {
 		return c.plain(x, at)
 	}
 	return c.escaped(x, at)
-}
-
-// thenOf returns what a conditional gives when its condition is true.
-func thenOf(x *tree.Cond) tree.Expr {
-	if x.Then == nil {
-		return x.If
-	}
-	return x.Then
 }
 
 // printBranches compiles the printing of one of two expressions, each escaped
@@ -42,7 +35,7 @@ func thenOf(x *tree.Cond) tree.Expr {
 func (c *compiler) printBranches(cond func(r *run) bool, then, other tree.Expr, at tree.Range) code {
 	a, b := c.print(then, at), c.print(other, at)
 	return func(r *run) {
-		if yes := cond(r); r.err != nil {
+		if yes := cond(r); r.Err != nil {
 			return
 		} else if yes {
 			a(r)
@@ -57,7 +50,7 @@ func (c *compiler) plain(x tree.Expr, at tree.Range) code {
 	t := c.t
 	switch n := x.(type) {
 	case *tree.Lit:
-		return c.text(&tree.Text{Range: at, Text: literalText(c.literal(n))})
+		return c.text(&tree.Text{Range: at, Text: literalText(scan.Literal(n, c.t.Source))})
 	case *tree.Binary:
 		if n.Op == "~" {
 			return c.printAll(c.concatParts(n), at)
@@ -68,10 +61,10 @@ func (c *compiler) plain(x tree.Expr, at tree.Range) code {
 		}
 	case *tree.Name, *tree.Attr:
 		if p, ok := c.quietPath(x); ok {
-			get := p.get()
+			get := p.Get()
 			return func(r *run) {
-				r.out = appendItem(r.out, get(r))
-				r.grown(t, at)
+				r.Out = machine.AppendItem(r.Out, get(r))
+				r.Grown(t, at)
 			}
 		}
 	}
@@ -85,20 +78,20 @@ func (c *compiler) printAppended(x *tree.Filter, def *builtin.Def, at tree.Range
 	c.costs++
 	return func(r *run) {
 		v := subject(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return
 		}
 		if v.Kind() != php.KindString {
-			v, err := def.Call(&r.env, []php.Value{v})
+			v, err := def.Call(&r.Env, []php.Value{v})
 			if err != nil {
-				r.fail(t, x.Range, err)
+				r.Fail(t, x.Range, err)
 				return
 			}
-			r.out = append(r.out, v.AsText()...)
-		} else if r.spend(t, at, len(v.AsText())>>5+1) {
-			r.out = def.Append(r.out, v.AsText())
+			r.Out = append(r.Out, v.AsText()...)
+		} else if r.Spend(t, at, len(v.AsText())>>5+1) {
+			r.Out = def.Append(r.Out, v.AsText())
 		}
-		r.grown(t, at)
+		r.Grown(t, at)
 	}
 }
 
@@ -108,23 +101,11 @@ func literalText(v php.Value) string {
 }
 
 // quietPath compiles x as a path, if reading it cannot fail.
-func (c *compiler) quietPath(x tree.Expr) (*path, bool) {
+func (c *compiler) quietPath(x tree.Expr) (*machine.Path, bool) {
 	if c.set.opts.Strict {
 		return nil, false
 	}
 	return c.path(x)
-}
-
-// appendItem appends a part of a record as it is printed.
-func appendItem(dst []byte, v item.Value) []byte {
-	switch v.Kind() {
-	case item.KindText, item.KindDecimal, item.KindTime, item.KindDate:
-		return append(dst, v.AsText()...)
-	case item.KindMissing, item.KindNull:
-		return dst
-	}
-	dst, _ = php.Append(dst, php.FromItem(v)) // fails for objects of templates only
-	return dst
 }
 
 // printAll compiles the printing of values one after the other.
@@ -132,33 +113,15 @@ func (c *compiler) printAll(parts []expr, at tree.Range) code {
 	t := c.t
 	if len(parts) == 1 {
 		part := parts[0]
-		return func(r *run) { r.emit(t, at, part) }
+		return func(r *run) { r.Emit(t, at, part) }
 	}
 	return func(r *run) {
 		for _, part := range parts {
-			if r.emit(t, at, part); r.err != nil {
+			if r.Emit(t, at, part); r.Err != nil {
 				return
 			}
 		}
 	}
-}
-
-// emit prints a value.
-func (r *run) emit(t *template, at tree.Range, part expr) {
-	v := part(r)
-	if r.err != nil {
-		return
-	}
-	if v.IsText() {
-		r.out = append(r.out, v.AsText()...)
-	} else {
-		var err error
-		if r.out, err = php.Append(r.out, v); err != nil {
-			r.fail(t, at, err)
-			return
-		}
-	}
-	r.grown(t, at)
 }
 
 // escaped compiles printing with the escaping strategy in force.
@@ -167,57 +130,19 @@ func (c *compiler) escaped(x tree.Expr, at tree.Range) code {
 	e := c.expr(x)
 	return func(r *run) {
 		v := e(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return
 		}
 		var err error
 		if v.Kind() == php.KindString {
-			r.out, err = builtin.AppendEscaped(r.out, v.AsText(), strategy)
+			r.Out, err = builtin.AppendEscaped(r.Out, v.AsText(), strategy)
 		} else {
-			r.out, err = php.Append(r.out, v)
+			r.Out, err = php.Append(r.Out, v)
 		}
 		if err != nil {
-			r.fail(t, at, err)
+			r.Fail(t, at, err)
 			return
 		}
-		r.grown(t, at)
+		r.Grown(t, at)
 	}
-}
-
-// safe reports whether what x gives needs no escaping any more.
-func (c *compiler) safe(x tree.Expr) bool { return c.safeFor(x, c.escape) }
-
-func (c *compiler) safeFor(x tree.Expr, strategy string) bool {
-	switch x := x.(type) {
-	case *tree.Lit, *tree.MacroCall:
-		return true
-	case *tree.Cond:
-		return c.safeFor(thenOf(x), strategy) && c.safeFor(x.Else, strategy)
-	case *tree.Binary:
-		return x.Op == "??" && c.safeFor(x.X, strategy) && c.safeFor(x.Y, strategy)
-	case *tree.Call:
-		switch x.Name {
-		case "block", "parent", "include", "source":
-			return true
-		}
-		return false
-	case *tree.Filter:
-		return c.safeFilter(x, strategy)
-	}
-	return false
-}
-
-func (c *compiler) safeFilter(x *tree.Filter, strategy string) bool {
-	switch x.Name {
-	case "raw":
-		return true
-	case "escape", "e":
-		if len(x.Args) == 0 {
-			return strategy == "html"
-		}
-		lit, ok := x.Args[0].Value.(*tree.Lit)
-		return ok && (lit.Text == strategy || lit.Text == "html_attr" && strategy == "html")
-	}
-	def := builtin.Filters()[x.Name]
-	return def != nil && (def.Safe == "all" || def.Safe == strategy)
 }

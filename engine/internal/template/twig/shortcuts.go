@@ -26,21 +26,21 @@ func (c *compiler) pieceOfSplit(x *tree.Filter) (expr, bool) {
 	t, at := c.t, split.Range
 	return func(r *run) php.Value {
 		v := subject(r)
-		if r.err != nil {
+		if r.Err != nil {
 			return php.Null
 		}
 		s := v.AsText()
 		if v.Kind() != php.KindString {
-			list, err := whole.Call(&r.env, []php.Value{v, php.String(delimiter), php.Null})
+			list, err := whole.Call(&r.Env, []php.Value{v, php.String(delimiter), php.Null})
 			if err == nil {
-				list, err = end.Call(&r.env, []php.Value{list})
+				list, err = end.Call(&r.Env, []php.Value{list})
 			}
 			if err != nil {
-				r.fail(t, at, err)
+				r.Fail(t, at, err)
 			}
 			return list
 		}
-		if !r.spend(t, at, len(s)>>6+1) {
+		if !r.Spend(t, at, len(s)>>6+1) {
 			return php.Null
 		}
 		i := strings.Index(s, delimiter)
@@ -78,8 +78,8 @@ func (c *compiler) natureOf(x tree.Expr) nature {
 	case *tree.Lit:
 		return scalar
 	case *tree.Name, *tree.Attr:
-		if p, ok := c.quietPath(x); ok && p.layout != nil {
-			switch p.layout.Type().Kind {
+		if p, ok := c.quietPath(x); ok && p.Layout != nil {
+			switch p.Layout.Type().Kind {
 			case item.KindText, item.KindInt, item.KindDecimal, item.KindBool, item.KindTime, item.KindDate:
 				return scalar
 			}

@@ -1,8 +1,11 @@
 package parse
 
-import "github.com/sluicehq/sluice/engine/internal/template/twig/lex"
-import "github.com/sluicehq/sluice/engine/internal/template/twig/tree"
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/sluicehq/sluice/engine/internal/template/twig/lex"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+)
 
 // block parses a block tag: its section is kept in the module, its place is
 // marked by a BlockRef.

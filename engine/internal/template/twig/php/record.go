@@ -21,9 +21,9 @@ func FromItem(v item.Value) Value {
 		return Int(v.AsInt())
 	case item.KindDecimal:
 		return Decimal(v.AsText())
-	case item.KindText:
+	case item.KindText, item.KindDate: // a day has no zone: it is read in the template's
 		return String(v.AsText())
-	case item.KindTime, item.KindDate:
+	case item.KindTime:
 		return fromTime(v)
 	case item.KindList, item.KindObject:
 		return Value{kind: KindArray, ref: &Record{val: v}}

@@ -1,6 +1,10 @@
-package twig
+package scan
 
-import "github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+import (
+	"slices"
+
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
+)
 
 // loopUse finds out which loops have the variable "loop". Twig leaves it out
 // where it thinks that nobody looks at it, and takes a "loop" in the list that
@@ -12,8 +16,8 @@ type loopUse struct {
 	open []*tree.For
 }
 
-// loopsInUse returns the loops of a template that have "loop".
-func loopsInUse(m *tree.Module) map[*tree.For]bool {
+// LoopsInUse returns the loops of a template that have "loop".
+func LoopsInUse(m *tree.Module) map[*tree.For]bool {
 	u := &loopUse{used: map[*tree.For]bool{}}
 	tree.Walk(m, u.visit)
 	return u.used
@@ -73,4 +77,19 @@ func (u *loopUse) useAll() {
 	for _, f := range u.open {
 		u.used[f] = true
 	}
+}
+
+// IsLoopMember reports whether x is "loop.index" or the like.
+func IsLoopMember(x *tree.Attr) bool {
+	n, ok := x.X.(*tree.Name)
+	if !ok || n.Name != "loop" {
+		return false
+	}
+	key, ok := x.Key.(*tree.Lit)
+	return ok && slices.Contains(LoopMembers(), key.Text)
+}
+
+// LoopMembers are the members of "loop", aside from "parent".
+func LoopMembers() []string {
+	return []string{"index0", "index", "first", "revindex0", "revindex", "length", "last"}
 }
