@@ -45,6 +45,18 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// TestReadyMade runs the tests of the ready-made pipelines and of the connectors.
+func TestReadyMade(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{"test", "../../pipelines", "../../connectors"}, environment{
+		stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+		getenv: func(string) (string, bool) { return "", false },
+	})
+	if code != exitOK || stderr.Len() > 0 || strings.Count(stdout.String(), "\nok ") < 50 {
+		t.Errorf("exit code %d:\n%s%s", code, &stdout, &stderr)
+	}
+}
+
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits":    exits,
 	"twin":     startTwinFor,
