@@ -37,7 +37,7 @@ func (r *runner) settleBatch(ctx context.Context, b *flow.Batch) error {
 	for i := range groups {
 		t.record(&groups[i], b.Unread)
 	}
-	first, rest := r.portion(t.name())
+	first, rest := portion(t.name())
 	intents(nil, first)
 	if err := r.book.Admit(ctx, &t.batch, &b.Page); err != nil {
 		return err

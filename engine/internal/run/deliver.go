@@ -12,14 +12,34 @@ import (
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-// Writes go out in portions: what a run that is killed leaves unclear, and the
-// next one must look up, is at most a portion.
-const (
-	firstPortion = 32
-	maxPortion   = 4096
-	// portionTime is how long a portion should take.
-	portionTime = time.Second
-)
+// pace says how large the portions are in which writes go out. What a run that
+// is killed leaves unclear, and the next one must look up, is at most a portion.
+// Of writes that cannot be looked up that is in doubt then, so theirs are small.
+type pace struct {
+	time        time.Duration // that a portion should take
+	first, most int
+}
+
+func (s *sink) pace() pace {
+	if s.Write.Find || s.Write.Idempotent {
+		return pace{time.Second, 32, 4096}
+	}
+	return pace{time.Second / 4, 8, 8}
+}
+
+// size returns how many writes make the next portion.
+func (s *sink) size() int {
+	p := s.pace()
+	if s.each == 0 {
+		return p.first
+	}
+	return min(max(int(p.time/s.each), 1), p.most)
+}
+
+// took takes down how long a portion took.
+func (s *sink) took(n int, d time.Duration) {
+	s.each = max(d/time.Duration(n), time.Microsecond)
+}
 
 // job is a write that is to be made, and its row in the ledger.
 type job struct {
@@ -48,11 +68,11 @@ func numbered(jobs []*job) {
 // portion takes the next writes off jobs: those to one sink, as many as should
 // be unclear at a time. An operation that takes all records in one call gets
 // them.
-func (r *runner) portion(jobs []*job) (next, rest []*job) {
+func portion(jobs []*job) (next, rest []*job) {
 	if len(jobs) == 0 {
 		return nil, nil
 	}
-	to, most := jobs[0].sink, r.size
+	to, most := jobs[0].sink, jobs[0].sink.size()
 	switch batch := to.Write.Batch; {
 	case batch == 0:
 		most = len(jobs)
@@ -69,38 +89,29 @@ func (r *runner) portion(jobs []*job) (next, rest []*job) {
 	return next, rest
 }
 
-// pace fits the size of portions to how long one of n writes took.
-func (r *runner) pace(n int, took time.Duration) {
-	if n < r.size && took < portionTime {
-		return
-	}
-	fits := float64(n) * float64(portionTime) / float64(max(took, time.Millisecond))
-	r.size = min(max(int(fits), 8), maxPortion)
-}
-
 // deliver makes writes, and then the further writes that they start. The
 // intents of the portion are in the ledger already; those of every other one
 // are recorded in the commit that has the outcomes of the one before. The error
 // ends the run; it is not for one write's trouble.
-func (r *runner) deliver(ctx context.Context, portion, rest []*job) error {
+func (r *runner) deliver(ctx context.Context, now, rest []*job) error {
 	if r.o.DryRun {
-		r.sum.Sent += len(portion) + len(rest)
+		r.sum.Sent += len(now) + len(rest)
 		return nil
 	}
 	writing, stop := lasting(ctx)
 	defer stop()
-	for len(portion) > 0 {
+	for len(now) > 0 {
 		began := time.Now()
 		p := posted{runner: r}
-		p.send(writing, portion)
-		r.pace(len(portion), time.Since(began))
+		p.send(writing, now)
+		now[0].sink.took(len(now), time.Since(began))
 		if p.end == nil {
 			p.end = ctx.Err()
 		}
-		portion, rest = nil, append(p.started, rest...)
+		now, rest = nil, append(p.started, rest...)
 		if p.end == nil {
-			portion, rest = r.portion(rest)
-			p.outcomes = intents(p.outcomes, portion)
+			now, rest = portion(rest)
+			p.outcomes = intents(p.outcomes, now)
 		} else {
 			r.sum.Pending += len(rest)
 		}
@@ -141,15 +152,15 @@ type posted struct {
 }
 
 // send makes the writes of a portion, which go to one sink.
-func (p *posted) send(ctx context.Context, portion []*job) {
-	to := portion[0].sink
-	ds := make([]*step.Delivery, len(portion))
-	for i, j := range portion {
+func (p *posted) send(ctx context.Context, jobs []*job) {
+	to := jobs[0].sink
+	ds := make([]*step.Delivery, len(jobs))
+	for i, j := range jobs {
 		ds[i] = &j.Delivery
 	}
-	p.outcomes = make([]ledger.Outcome, len(portion), len(portion)+len(portion)/2)
+	p.outcomes = make([]ledger.Outcome, len(jobs), len(jobs)+len(jobs)/2)
 	for i, res := range to.to.Deliver(ctx, ds) {
-		p.outcomes[i] = p.outcome(ctx, portion[i], res)
+		p.outcomes[i] = p.outcome(ctx, jobs[i], res)
 		if f, ok := errors.AsType[*step.FatalError](res.Err); ok && p.end == nil {
 			p.end = fmt.Errorf("%s: %w", to.Target, f)
 		}

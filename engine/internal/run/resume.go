@@ -34,7 +34,7 @@ func (r *runner) resume(ctx context.Context) error {
 		if err := o.leavePassed(ctx); err != nil {
 			return err
 		}
-		first, rest := r.portion(o.jobs)
+		first, rest := portion(o.jobs)
 		if err := r.book.Settle(ctx, intents(o.changes, first)); err != nil {
 			return err
 		}

@@ -97,8 +97,6 @@ type runner struct {
 	// unread are records that earlier runs were not given.
 	unread    []ledger.Row
 	rereading bool
-	// size is how many writes make a portion.
-	size int
 }
 
 // newRunner returns a runner. It has not begun.
@@ -106,7 +104,7 @@ func newRunner(p *compile.Ready, o Options) *runner {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &runner{p: p, o: o, sum: newSummary(p, o.DryRun), size: firstPortion}
+	return &runner{p: p, o: o, sum: newSummary(p, o.DryRun)}
 }
 
 // sink is an opened write, with the writes that follow it.
@@ -114,6 +112,8 @@ type sink struct {
 	*compile.Sink
 	to   dispatch.Sink
 	then []sink
+	// each is how long one of its writes took lately.
+	each time.Duration
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -207,7 +207,7 @@ func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) 
 		if s.Batch != s.Write.Batch {
 			to.Batch = s.Batch
 		}
-		opened = append(opened, sink{&s, to, then})
+		opened = append(opened, sink{Sink: &s, to: to, then: then})
 	}
 	return opened, nil
 }

@@ -3,9 +3,13 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -312,19 +316,44 @@ func TestAChangedPipeline(t *testing.T) {
 	w.wantTaken("create a", "create b")
 }
 
-// Writes go out in portions: what a killed run leaves unclear is little.
+// firstPortion is how many writes go out at first.
+const firstPortion = 32
+
+// Writes go out in portions, as large as go out in about a second: what a
+// killed run leaves unclear is little. Of writes that cannot be looked up, it is
+// very little.
 func TestPortions(t *testing.T) {
-	w := newWorld(t, t.TempDir(), plain)
-	w.shop.size = 500
-	for i := range 300 {
-		w.shop.add(thing(strings.Repeat("x", i+1), 1, 1))
-	}
-	w.must()
-	if first := w.desk.sizes[0]; first != firstPortion {
-		t.Errorf("the first portion has %d writes", first)
-	}
-	if len(w.desk.sizes) != 2 {
-		t.Errorf("quick writes went out in portions of %v", w.desk.sizes)
+	dir := t.TempDir()
+	for i, tt := range []struct {
+		op    string
+		takes time.Duration
+		want  []int
+	}{
+		{"create", 0, []int{32, 268}},
+		{"create", 100 * time.Millisecond, []int{32, 10, 10, 10}},
+		{"create", 3 * time.Second, []int{32, 1, 1, 1}},
+		{"blind", 0, []int{8, 8, 8, 8}},
+		{"blind", 100 * time.Millisecond, []int{8, 2, 2, 2}},
+	} {
+		at := fmt.Sprintf("%s/%d", dir, i)
+		if err := os.Mkdir(at, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, at, strings.Replace(plain, "desk.create", "desk."+tt.op, 1))
+			w.shop.size = 500
+			for i := range 300 {
+				w.shop.add(thing(strings.Repeat("x", i+1), 1, 1))
+			}
+			w.desk.onWrite = func(string, *step.Delivery) act {
+				time.Sleep(tt.takes)
+				return act{apply: true}
+			}
+			w.must()
+			if got := w.desk.sizes[:len(tt.want)]; !slices.Equal(got, tt.want) || len(w.desk.taken) != 300 {
+				t.Errorf("%s: %s a write: went out in portions of %v…, want %v…", tt.op, tt.takes, got, tt.want)
+			}
+		})
 	}
 }
 

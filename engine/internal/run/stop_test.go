@@ -169,9 +169,9 @@ func TestTheLeaseIsLost(t *testing.T) {
 // takeOver lets another process, whose clock is ahead, run the pipeline. Of the
 // portion that the first one has just sent it finds everything.
 func (w *world) takeOver(t *testing.T) {
-	mine := w.ahead.Load()
-	w.ahead.Add(int64(time.Hour))
-	defer func() { w.ahead.Store(mine) }()
+	mine := w.ahead
+	w.ahead += time.Hour
+	defer func() { w.ahead = mine }()
 	led := w.open()
 	defer func() { _ = led.Close() }()
 	onWrite := w.desk.onWrite

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -41,7 +41,7 @@ type world struct {
 	ready *compile.Ready
 	// path is the ledger's file; ahead is how far its clock is ahead.
 	path  string
-	ahead atomic.Int64
+	ahead time.Duration
 	log   bytes.Buffer
 	// checked is the run that was looked at last.
 	checked int64
@@ -139,7 +139,8 @@ func (f *fragile) Apply(_ context.Context, in []*step.Record) ([]*step.Record, e
 // open opens the ledger.
 func (w *world) open() *ledger.Ledger {
 	w.t.Helper()
-	led, err := ledger.Open(context.Background(), "sqlite:"+w.path, ledger.Options{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }})
+	ahead := w.ahead
+	led, err := ledger.Open(context.Background(), "sqlite:"+w.path, ledger.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -260,11 +261,33 @@ func (w *world) wantStates(want ...string) {
 	}
 }
 
+// crash puts the world where a process that is killed at this moment leaves it:
+// it takes the ledger's files as they are now. What goes on of the run has no
+// effect any more.
+func (w *world) crash() {
+	w.shop.epoch.kill()
+	dir := filepath.Dir(w.path)
+	next := filepath.Join(dir, fmt.Sprintf("after-%d.db", w.shop.epoch.now()))
+	for _, tail := range []string{"", "-wal"} {
+		data, err := os.ReadFile(w.path + tail)
+		if err == nil {
+			err = os.WriteFile(next+tail, data, 0o600)
+		}
+		if err != nil {
+			w.t.Errorf("%v", err)
+		}
+	}
+	w.path = next
+	w.ahead += time.Minute // the lease of the killed process has run out
+}
+
 // epoch counts the processes that were killed.
 type epoch struct {
 	mu sync.Mutex
 	n  int
 }
+
+func (e *epoch) kill() { e.mu.Lock(); e.n++; e.mu.Unlock() }
 
 func (e *epoch) now() int {
 	e.mu.Lock()
@@ -366,7 +389,7 @@ func current(events, log []event, cursor []byte, from int) []event {
 	until, err := strconv.Atoi(string(cursor))
 	var out []event
 	for i, e := range events {
-		newer := slices.ContainsFunc(log[from+i+1:], func(l event) bool { return l.key == e.key })
+		newer := slices.ContainsFunc(log[from+i+1:], func(l event) bool { return l.key == e.key && l.key != "" })
 		if err != nil || from+i >= until || !newer {
 			out = append(out, e)
 		}

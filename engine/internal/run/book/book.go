@@ -49,6 +49,10 @@ type Book struct {
 	// renewing is held while the lease is renewed, so that of many writes that
 	// find it over one does.
 	renewing sync.Mutex
+	// unsettled counts, by their keys, the listed records that the source was
+	// told to fetch and whose outcomes are not on the books yet.
+	unsettled map[string]int
+	fetching  sync.Mutex // guards unsettled
 	// waiting are the books of passed records since passed, the time of their
 	// last commit.
 	waiting ledger.Batch
@@ -73,7 +77,7 @@ func LeaseLost(err error) bool {
 // Open takes the instance's lease and begins a run. When the lease is lost,
 // cancel is called with why.
 func Open(ctx context.Context, o Options, cancel context.CancelCauseFunc) (*Book, error) {
-	b := &Book{Options: o}
+	b := &Book{Options: o, unsettled: map[string]int{}}
 	if o.ReadOnly || o.Ledger == nil {
 		return b, nil
 	}
@@ -169,7 +173,9 @@ func (b *Book) Cursor(ctx context.Context) ([]byte, error) {
 	return b.Ledger.Cursor(ctx, b.Instance, b.Stream)
 }
 
-// Listed tells which records of a listing need no detail call.
+// Listed tells which records of a listing need no detail call: those that are on
+// the books in the same version. A record of which another version is on its way
+// to the books is not one of them, whatever they say until then.
 func (b *Book) Listed(ctx context.Context, ls []step.Listed) ([]bool, error) {
 	known := make([]bool, len(ls))
 	if b.Ledger == nil || b.Again {
@@ -179,14 +185,49 @@ func (b *Book) Listed(ctx context.Context, ls []step.Listed) ([]bool, error) {
 	for i := range ls {
 		keys[i] = ls[i].Key
 	}
+	// What is not unsettled at this moment is in the answer that follows.
+	fetched := b.fetched(keys)
 	ks, err := b.Ledger.Known(ctx, b.Instance, keys)
 	if err != nil {
 		return nil, err
 	}
-	for i := range ks {
-		known[i] = ks[i].Unchanged(ls[i].Version, "", b.Config)
+	b.fetching.Lock()
+	defer b.fetching.Unlock()
+	for i, key := range keys {
+		known[i] = !fetched[i] && b.unsettled[key] == 0 && ks[i].Unchanged(ls[i].Version, "", b.Config)
+		if !known[i] && b.Writes() {
+			b.unsettled[key]++
+		}
 	}
 	return known, nil
+}
+
+// fetched tells which records are unsettled.
+func (b *Book) fetched(keys []string) []bool {
+	b.fetching.Lock()
+	defer b.fetching.Unlock()
+	fetched := make([]bool, len(keys))
+	for i, key := range keys {
+		fetched[i] = b.unsettled[key] > 0
+	}
+	return fetched
+}
+
+// settled takes down that the records of a page are on the books.
+func (b *Book) settled(p *step.Page) {
+	b.fetching.Lock()
+	defer b.fetching.Unlock()
+	if len(b.unsettled) == 0 {
+		return
+	}
+	for i := range p.Records {
+		key := p.Records[i].Key
+		if n := b.unsettled[key]; n > 1 {
+			b.unsettled[key] = n - 1
+		} else {
+			delete(b.unsettled, key)
+		}
+	}
 }
 
 // Admit records a batch, with the cursor that it reaches.
@@ -199,7 +240,13 @@ func (b *Book) Admit(ctx context.Context, batch *ledger.Batch, p *step.Page) err
 	if b.window.Number > 0 {
 		batch.Windows = []ledger.Window{b.window}
 	}
-	return b.Ledger.Admit(ctx, b.lease, batch)
+	if err := b.Ledger.Admit(ctx, b.lease, batch); err != nil {
+		return err
+	}
+	if p != nil {
+		b.settled(p)
+	}
+	return nil
 }
 
 // note takes down how far a page brings the reading.
@@ -245,6 +292,7 @@ func (b *Book) Pass(p *step.Page, passed int, dead []ledger.Record) bool {
 	b.waiting.Passed += passed
 	b.waiting.Records = append(b.waiting.Records, dead...)
 	b.note(&b.waiting, p)
+	b.settled(p)
 	return time.Since(b.passed) > passTime || len(b.waiting.Records) > passDead
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -22,10 +21,10 @@ func TestDo(t *testing.T) {
 		t.Errorf("got %v and the log %q", err, &log)
 	}
 	err := guard.Do(l, func() error {
-		var none []int
-		return errors.New(strconv.Itoa(none[len(none)]))
+		var none *error
+		return *none
 	})
-	if !guard.IsFault(err) || err.Error() != "a fault in sluice itself, which should be reported: runtime error: index out of range [0] with length 0" {
+	if !guard.IsFault(err) || err.Error() != "a fault in sluice itself, which should be reported: runtime error: invalid memory address or nil pointer dereference" {
 		t.Errorf("got %v", err)
 	}
 	if !strings.Contains(log.String(), "guard_test.go") {
