@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 )
 
 // Connector is everything that sluice knows about a kind of system: how to
@@ -114,6 +115,9 @@ type Connection struct {
 	// Transport is what every request must go through: it counts requests, and
 	// in a dry run it refuses those that are not marked by WithRead.
 	Transport http.RoundTripper
+	// Redact takes the secrets of the run out of texts. A connector adds those
+	// that it comes by, such as access tokens. It may be nil.
+	Redact *secret.Redactor
 	// Log takes what operators may want to know. Secrets are redacted in it.
 	Log *slog.Logger
 	// Dir is what relative file names are relative to.
@@ -249,7 +253,8 @@ type Delivery struct {
 // Result is what became of a delivery.
 type Result struct {
 	State State
-	// Answer is the vendor's answer as JSON, as far as it is worth keeping.
+	// Answer is the vendor's answer as JSON, as far as it is worth keeping. There
+	// may be secrets in it.
 	Answer []byte
 	// Reference is the vendor's own identity of what was written, if told.
 	Reference string

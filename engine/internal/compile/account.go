@@ -42,17 +42,47 @@ func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, 
 }
 
 // secretsOf lists the values that no message may show: those of secret fields,
-// and those that n took from outside.
+// and the texts that n took from outside. Numbers and choices from outside are
+// no secrets, and would be taken out of every message that has the same.
 func secretsOf(values spec.Values, n *syntax.Node) []string {
 	var out []string
 	for _, v := range values {
-		given := n.Get(v.Field.Name)
-		if v.Value.IsNull() || !v.Field.Secret && (given == nil || !given.Secret) {
-			continue
-		}
-		if text := v.Value.String(); text != "" && !slices.Contains(out, text) {
-			out = append(out, text)
+		for _, text := range secretTexts(v.Value, v.Field.Type, n.Get(v.Field.Name), v.Field.Secret) {
+			if text != "" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
 		}
 	}
 	return out
+}
+
+// secretTexts lists the secrets in a value. given is where it was written, nil
+// for a default.
+func secretTexts(v item.Value, t *item.Type, given *syntax.Node, declared bool) []string {
+	if v.IsNull() {
+		return nil
+	}
+	if v.Kind() == item.KindList {
+		var out []string
+		for i, e := range v.All() {
+			var of *syntax.Node
+			if given != nil && i < len(given.Items) {
+				of = given.Items[i]
+			}
+			out = append(out, secretTexts(e, elementType(t), of, declared)...)
+		}
+		return out
+	}
+	outside := given != nil && given.Secret && v.Kind() == item.KindText && (t == nil || len(t.Enum) == 0)
+	if declared || outside {
+		return []string{v.String()}
+	}
+	return nil
+}
+
+func elementType(t *item.Type) *item.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
 }

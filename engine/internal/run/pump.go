@@ -183,7 +183,7 @@ func (r *runner) reads(q step.Query) {
 	filters := map[string][]string{}
 	for _, f := range q.Filters {
 		for _, v := range f.Values {
-			filters[f.Name] = append(filters[f.Name], v.String())
+			filters[f.Name] = append(filters[f.Name], r.secrets.Text(v.String()))
 		}
 	}
 	if r.o.Key != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps/rest/client"
 )
@@ -106,7 +107,10 @@ func limitsOf(d *step.HTTPLimits) client.Limits {
 // dial prepares a connection. Its error holds no secret.
 func (m *dialer) dial(c *step.Connection) (any, error) {
 	made := &Conn{values: c.Values}
-	redact := client.NewRedactor("")
+	redact := c.Redact
+	if redact == nil {
+		redact = secret.New()
+	}
 	for _, f := range m.fields {
 		if f.Secret {
 			redact.Add(c.Values[f.Var.Name].String())
@@ -120,7 +124,7 @@ func (m *dialer) dial(c *step.Connection) (any, error) {
 	return made, nil
 }
 
-func (m *dialer) config(c *step.Connection, made *Conn, redact *client.Redactor) (client.Config, error) {
+func (m *dialer) config(c *step.Connection, made *Conn, redact *secret.Redactor) (client.Config, error) {
 	cfg := client.Config{
 		Redact: redact, Transport: c.Transport, Log: c.Log, Limits: m.limits, Header: http.Header{},
 		MarkRead: step.WithRead,
