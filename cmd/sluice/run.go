@@ -129,6 +129,7 @@ func printSummary(w io.Writer, s *engine.Summary, format string) error {
 	t.row(sent, s.Sent, "")
 	t.some("further", s.Further)
 	t.some("resumed", s.Resumed)
+	t.some("superseded", s.Superseded)
 	t.some("pending", s.Pending)
 	t.some("in doubt", s.InDoubt)
 	t.row("dead", s.Dead, "")
@@ -152,7 +153,7 @@ func printSummary(w io.Writer, s *engine.Summary, format string) error {
 type table struct{ w io.Writer }
 
 func (t table) row(name string, n int, note string) {
-	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf("  %-9s %8d   %s", name, n, note), " "))
+	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf("  %-10s %7d   %s", name, n, note), " "))
 }
 
 func (t table) some(name string, n int) {
