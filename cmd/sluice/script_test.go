@@ -67,6 +67,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"await":    await,
 	"absent":   absent,
 	"json":     validJSON,
+	"ledger":   dumpLedger,
 	"gzip":     compress,
 	"gunzip":   decompress,
 }

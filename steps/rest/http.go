@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -100,7 +99,7 @@ func dialHTTP(c *step.Connection) (any, error) {
 	redact.Add(get("bearer"), get("password"), get("key"))
 	base, err := call.ParseBase(get(call.BaseURL))
 	if err != nil {
-		return nil, fmt.Errorf("connection %q: %s", c.Name, redact.Text(err.Error()))
+		return nil, redact.Error(err)
 	}
 	fixed := &client.Fixed{Header: map[string]string{}, Query: url.Values{}}
 	if get("bearer") != "" {

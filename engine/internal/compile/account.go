@@ -2,6 +2,7 @@ package compile
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
@@ -31,6 +32,9 @@ func Accounts(w *pipeline.Workspace, connectors []*step.Connector, env pipeline.
 
 func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, fs *diag.List) {
 	fields := a.Connector.Fields
+	for _, p := range file.Rest {
+		a.Written = append(a.Written, writtenSecrets(p, fields)...)
+	}
 	n := &syntax.Node{Kind: syntax.Mapping, Span: file.Span, Pairs: file.Rest}
 	n = env.Resolve(n, fields.Type(), fs)
 	values := fields.Decode(n, name.Span, fs)
@@ -39,6 +43,48 @@ func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, 
 		a.Values[v.Field.Name] = v.Value
 	}
 	a.Secrets = secretsOf(values, n)
+}
+
+// WrittenSecrets lists the places of values that are secret, or stand under a
+// name that is nearly that of a secret field, and are written out in a file.
+func WrittenSecrets(n *syntax.Node, fields spec.Fields) []diag.Span {
+	if n == nil {
+		return nil
+	}
+	var out []diag.Span
+	for _, p := range n.Pairs {
+		out = append(out, writtenSecrets(p, fields)...)
+	}
+	return out
+}
+
+func writtenSecrets(p syntax.Pair, fields spec.Fields) []diag.Span {
+	name := p.Key.Text.Value
+	f, ok := fields.Get(name)
+	if !ok {
+		f, ok = fields.Get(diag.Suggest(name, fields.Names()))
+	}
+	if !ok || !f.Secret {
+		return nil
+	}
+	return scalars(p.Value, nil)
+}
+
+// scalars lists the places of the texts in n that are not taken from outside.
+func scalars(n *syntax.Node, out []diag.Span) []diag.Span {
+	if n == nil {
+		return out
+	}
+	if n.Kind == syntax.Scalar && !strings.Contains(n.Text.Value, "${") {
+		return append(out, n.Span)
+	}
+	for _, it := range n.Items {
+		out = scalars(it, out)
+	}
+	for _, p := range n.Pairs {
+		out = scalars(p.Value, out)
+	}
+	return out
 }
 
 // secretsOf lists the values that no message may show: those of secret fields,

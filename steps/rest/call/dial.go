@@ -118,7 +118,7 @@ func (m *dialer) dial(c *step.Connection) (any, error) {
 	}
 	cfg, err := m.config(c, made, redact)
 	if err != nil {
-		return nil, fmt.Errorf("connection %q: %s", c.Name, redact.Text(err.Error()))
+		return nil, redact.Error(err)
 	}
 	made.HTTP = client.New(cfg)
 	return made, nil
