@@ -18,11 +18,11 @@ import (
 
 type runCommand struct {
 	Pipeline  string            `arg:"" help:"A pipeline of the workspace, such as acme/brightstores-orders, or a file."`
-	Workspace string            `help:"The workspace file. The default is sluice.yaml."`
-	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says."`
+	Workspace string            `help:"The workspace file. The default is sluice.yaml." placeholder:"FILE"`
+	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says." placeholder:"URL"`
 	Set       map[string]string `help:"Choose a setting, before what the workspace says." placeholder:"NAME=VALUE" mapsep:"none"`
-	Since     string            `help:"Read from this time on, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`
-	Key       string            `help:"Run for this record alone."`
+	Since     string            `help:"Read from this time on, such as 2026-01-31 or 2026-01-31T15:00:00Z, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`
+	Key       string            `help:"Run for this record alone." placeholder:"KEY"`
 	DryRun    bool              `help:"Read, decide and say what would be sent, but send and keep nothing."`
 	Format    string            `help:"How the summary is printed: ${enum}." enum:"text,json" default:"text"`
 	Verbose   bool              `short:"v" help:"Log every request to standard error."`
