@@ -34,7 +34,7 @@ type RenderOptions struct {
 func Render(ctx context.Context, name, text string, data []byte, o RenderOptions) ([]byte, []*diag.Finding, error) {
 	q := template.Request{
 		Templates: map[string]string{name: text}, Main: name, Data: data,
-		Config: template.Config{Strict: o.Strict}, Now: time.Now,
+		Config: template.Config{Strict: o.Strict}, Now: time.Now, Exact: true,
 	}
 	var err error
 	if q.Dialect, err = template.ParseDialect(o.Dialect); err != nil {

@@ -55,7 +55,7 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 		return errFindings
 	}
 	if err != nil {
-		return failure{exitFindings, err}
+		return err
 	}
 	_, err = p.stdout.Write(out)
 	if err == nil && (len(out) == 0 || out[len(out)-1] != '\n') {

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/sluicehq/sluice/engine"
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/schemas"
 )
 
@@ -27,7 +28,7 @@ func (c *schemaCommand) Run(p *program) error {
 	if c.Kind != "" {
 		i := slices.IndexFunc(kinds, func(k engine.SchemaInfo) bool { return k.Name == c.Kind })
 		if i < 0 {
-			return usage("there is no schema of %q; there are %s", c.Kind, schemaNames(kinds))
+			return usage("there is no schema of %q; %s", c.Kind, schemaHint(c.Kind, kinds))
 		}
 		kinds = kinds[i : i+1]
 	}
@@ -48,12 +49,16 @@ func (c *schemaCommand) Run(p *program) error {
 	return err
 }
 
-func schemaNames(kinds []engine.SchemaInfo) string {
+// schemaHint says which kind was meant, or else which there are.
+func schemaHint(kind string, kinds []engine.SchemaInfo) string {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.Name)
 	}
-	return strings.Join(names, ", ")
+	if hint := diag.DidYouMean(kind, names); hint != "" {
+		return hint
+	}
+	return "there are " + strings.Join(names, ", ")
 }
 
 func listSchemas(p *program, kinds []engine.SchemaInfo) {

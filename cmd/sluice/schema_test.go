@@ -89,7 +89,7 @@ func TestSchemaLists(t *testing.T) {
 
 func TestSchemaWrongUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"schema pipline", `there is no schema of "pipline"; there are pipeline, workspace, connector, test`},
+		{"schema pipline", `there is no schema of "pipline"; did you mean "pipeline"?`},
 		{"schema --reference", "--reference needs --dir, the folder to write into"},
 	} {
 		code, stdout, stderr := sluice(t, strings.Fields(c.args)...)

@@ -72,7 +72,7 @@ func (q *Request) renderJinja(ctx context.Context) (string, error) {
 	if in.Data, err = object("data", q.Data); err != nil {
 		return "", err
 	}
-	if in.Globals, err = object("globals", q.Config.Globals); err != nil {
+	if in.Globals, err = object("list of globals", q.Config.Globals); err != nil {
 		return "", err
 	}
 	out, err := inner.Render(ctx, nil, in)
@@ -92,7 +92,7 @@ func object(what string, raw []byte) (item.Value, error) {
 		err = errors.New("no object")
 	}
 	if err != nil {
-		return v, fmt.Errorf("the %s are no JSON object: %w", what, err)
+		return v, fmt.Errorf("the %s is no JSON object: %w", what, err)
 	}
 	return v, nil
 }

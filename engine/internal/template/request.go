@@ -24,6 +24,9 @@ type Request struct {
 	// of its members counts.
 	Data   json.RawMessage `json:"data"`
 	Config Config          `json:"config"`
+	// Exact reads the numbers in Data as those of a record in a pipeline, whose
+	// 20.00 prints as it is written; otherwise they are what PHP makes of them.
+	Exact bool `json:"-"`
 	// Dialect is the dialect of the templates.
 	Dialect Dialect `json:"-"`
 	// Now is the time that the templates take for now.
@@ -93,12 +96,9 @@ func (q *Request) Render(ctx context.Context) (string, error) {
 	if q.Dialect == Jinja {
 		return q.renderJinja(ctx)
 	}
-	data := php.Arr(php.NewArray(0))
-	if len(q.Data) > 0 {
-		var err error
-		if data, err = php.FromJSON(q.Data); err != nil {
-			return "", fmt.Errorf("the data is no JSON: %w", err)
-		}
+	data, err := q.data()
+	if err != nil {
+		return "", err
 	}
 	opts, err := q.options()
 	if err != nil {
@@ -114,6 +114,22 @@ func (q *Request) Render(ctx context.Context) (string, error) {
 		return "", q.failure(err)
 	}
 	return string(out), nil
+}
+
+// data returns what the names in Twig templates mean.
+func (q *Request) data() (php.Value, error) {
+	if q.Exact {
+		v, err := object("data", q.Data)
+		return php.FromItem(v), err
+	}
+	if len(q.Data) == 0 {
+		return php.Arr(php.NewArray(0)), nil
+	}
+	v, err := php.FromJSON(q.Data)
+	if err != nil {
+		return v, fmt.Errorf("the data is no JSON: %w", err)
+	}
+	return v, nil
 }
 
 // options returns how the request's templates are compiled.

@@ -210,10 +210,22 @@ func (t *trial) compareDropped(n *syntax.Node, got []drop, what string) []Failur
 			return (key == nil || key.Text.Value == d.key) && (reason == nil || strings.Contains(d.reason, reason.Text.Value))
 		})
 		if !ok {
-			fails = append(fails, Failure{it.Span, fmt.Sprintf("%s: no such record%s", what, describe(got))})
+			fails = append(fails, Failure{it.Span, fmt.Sprintf("%s: no record%s%s", what, wish(key, reason), describe(got))})
 		}
 	}
 	return fails
+}
+
+// wish names the record that a test expects to be left out.
+func wish(key, reason *syntax.Node) string {
+	said := ""
+	if key != nil {
+		said += " " + key.Text.Value
+	}
+	if reason != nil {
+		said += " (" + reason.Text.Value + ")"
+	}
+	return said
 }
 
 func describe(ds []drop) string {
