@@ -3,6 +3,7 @@
 package secret
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,7 +35,8 @@ type Redactor struct {
 
 // form is one way in which a secret can be written.
 type form struct {
-	text string
+	text  string
+	bytes []byte // the same
 	// alone is set when it counts only where no letter or digit is beside it.
 	alone bool
 	mark  string // stands in its place where it must come back
@@ -57,7 +59,7 @@ func (r *Redactor) Add(secrets ...string) {
 				continue
 			}
 			for _, text := range written(s) {
-				forms = append(forms, form{text: text, alone: len(s) < anywhere, mark: markOf(text)})
+				forms = append(forms, form{text: text, bytes: []byte(text), alone: len(s) < anywhere, mark: markOf(text)})
 			}
 		}
 		slices.SortFunc(forms, func(a, b form) int {
@@ -108,11 +110,25 @@ func withoutBeginning(s string, forms []form) string {
 
 // JSON returns b without secrets, or nothing if it is no JSON without them.
 func (r *Redactor) JSON(b []byte) []byte {
+	if !r.in(b) {
+		return b
+	}
 	clean, changed := replace(string(b), r.known(), func(*form) string { return Hidden })
 	if !changed {
 		return b
 	}
 	return valid(clean)
+}
+
+// in reports whether b may have a secret in it. Nearly nothing has: a record is
+// looked through without being copied.
+func (r *Redactor) in(b []byte) bool {
+	for _, f := range r.known() {
+		if bytes.Contains(b, f.bytes) {
+			return true
+		}
+	}
+	return false
 }
 
 func valid(s string) []byte {
@@ -160,6 +176,9 @@ const markLength = len(edge) + 6 + len(edge)
 // Hide returns b with marks in the place of secrets, for keeping it. Show gives
 // it back.
 func (r *Redactor) Hide(b []byte) []byte {
+	if !r.in(b) {
+		return b
+	}
 	if hidden, changed := replace(string(b), r.known(), func(f *form) string { return f.mark }); changed {
 		return []byte(hidden)
 	}

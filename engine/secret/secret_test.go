@@ -184,3 +184,14 @@ func TestLog(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// BenchmarkHide looks through a record that has no secret in it.
+func BenchmarkHide(b *testing.B) {
+	r := secret.New("a0b1c2d3e4f5a6b7c8d9", "k/e+y of another vendor", "4821")
+	record := []byte(`{"lines":[` + strings.Repeat(`{"sku":"CAP-NAVY","price":20.00,"quantity":2},`, 60) + `{}]}`)
+	b.SetBytes(int64(len(record)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Hide(record)
+	}
+}
