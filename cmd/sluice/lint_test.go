@@ -232,7 +232,7 @@ func TestLintExitCodes(t *testing.T) {
 		want string
 	}{
 		{"--format xml .", exitUsage, `sluice: --format must be one of "text","line","json","sarif","github" but got "xml"`},
-		{"--formt json .", exitUsage, `sluice: unknown flag --formt, did you mean "--format"?`},
+		{"--formt json .", exitUsage, `sluice: unknown flag --formt; did you mean "--format"?`},
 		{"nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},
 		{". --workspace nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},
 	} {

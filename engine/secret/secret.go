@@ -160,7 +160,8 @@ func (e *redacted) Error() string { return e.said }
 // Unwrap lets the error's kind be told.
 func (e *redacted) Unwrap() error { return e.err }
 
-// edge begins and ends a mark. It stands in no JSON.
+// edge begins and ends a mark. It stands in no JSON; in what else is hidden it is
+// doubled.
 const edge = "\x01"
 
 // markOf returns what stands for a form of a secret in what is kept and must
@@ -176,13 +177,15 @@ const markLength = len(edge) + 6 + len(edge)
 // Hide returns b with marks in the place of secrets, for keeping it. Show gives
 // it back.
 func (r *Redactor) Hide(b []byte) []byte {
-	if !r.in(b) {
+	edged := bytes.Contains(b, []byte(edge))
+	if !edged && !r.in(b) {
 		return b
 	}
-	if hidden, changed := replace(string(b), r.known(), func(f *form) string { return f.mark }); changed {
-		return []byte(hidden)
+	hidden, changed := replace(strings.ReplaceAll(string(b), edge, edge+edge), r.known(), func(f *form) string { return f.mark })
+	if !edged && !changed {
+		return b
 	}
-	return b
+	return []byte(hidden)
 }
 
 // Show returns what Hide was given; false if a secret of it has changed since.
@@ -213,13 +216,14 @@ func Marked(b []byte) bool {
 // Cover returns what Hide gave without its marks, for people, or nothing if it
 // is no JSON without them.
 func Cover(b []byte) []byte {
+	shown := marks(b, func(string) string { return Hidden })
 	if !Marked(b) {
-		return b
+		return shown
 	}
-	return valid(string(marks(b, func(string) string { return Hidden })))
+	return valid(string(shown))
 }
 
-// marks replaces the marks in b.
+// marks replaces the marks in b, and undoes the doubling.
 func marks(b []byte, with func(mark string) string) []byte {
 	if !slices.Contains(b, edge[0]) {
 		return b
@@ -231,10 +235,13 @@ func marks(b []byte, with func(mark string) string) []byte {
 			return append(out, s...)
 		}
 		out = append(out, s[:i]...)
-		if s = s[i:]; len(s) >= markLength && isMark(s[:markLength]) {
+		switch s = s[i:]; {
+		case strings.HasPrefix(s, edge+edge):
+			out, s = append(out, edge...), s[len(edge+edge):]
+		case len(s) >= markLength && isMark(s[:markLength]):
 			out, s = append(out, with(s[:markLength])...), s[markLength:]
-		} else {
-			out, s = append(out, s[0]), s[1:]
+		default:
+			out, s = append(out, edge...), s[len(edge):]
 		}
 	}
 }

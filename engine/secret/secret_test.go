@@ -118,12 +118,9 @@ func TestHideAndShow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secrets := rapid.SliceOfN(rapid.StringMatching(`[ab"/1é]{4,9}`), 1, 4).Draw(t, "secrets")
 		parts := rapid.SliceOf(rapid.OneOf(rapid.SampledFrom(secrets), rapid.String(), rapid.StringMatching(`[ab1]{0,6}`),
-			rapid.StringMatching("\x01?[0-9]{0,6}\x01?"))).Draw(t, "parts")
+			rapid.StringMatching("\x01{0,2}[0-9]{0,6}\x01{0,2}"))).Draw(t, "parts")
 		r := secret.New(secrets...)
 		text := strings.Join(parts, rapid.SampledFrom([]string{"", " ", ","}).Draw(t, "between"))
-		if secret.Marked([]byte(text)) {
-			t.Skip("it has a mark of its own")
-		}
 		hidden := r.Hide([]byte(text))
 		for _, s := range secrets {
 			if len(s) >= 8 && bytes.Contains(hidden, []byte(s)) {
