@@ -522,6 +522,9 @@ func (w *writing) one(ctx context.Context, d *step.Delivery) step.Result {
 	}
 	w.mu.Lock()
 	w.calls++
+	if a.result == step.Refused && w.op == "same" && w.byIdem[w.op+d.Idempotency] > 0 {
+		a = act{apply: true} // what it has taken it takes again, and does not decline
+	}
 	if a.apply {
 		w.apply(d)
 	}
