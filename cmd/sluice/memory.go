@@ -11,9 +11,9 @@ const (
 	// leastMemory is the memory that a run may use before the collector works
 	// harder: enough for the chunks under way, so that jobs of any length stay
 	// small.
-	leastMemory = 40 << 20
+	leastMemory = 36 << 20
 	// spareMemory is what a run may use beyond twice what is alive.
-	spareMemory = 24 << 20
+	spareMemory = 12 << 20
 	// rarely is the collector's percentage while memory is below the limit.
 	rarely = 400
 )
