@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
@@ -174,7 +175,11 @@ func (r *reader) open(c *step.Connection, o step.HTTPReadOptions) (step.Source, 
 	}
 	of := *r
 	of.Frames = r.Opened(c, r.stream.HTTPScope)
-	return &source{reader: &of, conn: made, options: o, rules: made.Rules(r.verdict, of.Frames)}, nil
+	s := &source{reader: &of, conn: made, options: o, rules: made.Rules(r.verdict, of.Frames)}
+	if r.detail != nil {
+		s.typed.New = func() any { return item.NewDecoder(r.row[0].Layout) }
+	}
+	return s, nil
 }
 
 // source reads a stream.
@@ -183,6 +188,7 @@ type source struct {
 	conn    *call.Conn
 	options step.HTTPReadOptions
 	rules   *client.Rules
+	typed   sync.Pool // of decoders for rows of the listing
 }
 
 // Read reads what q asks for. The next page, with its detail calls, is fetched
