@@ -106,6 +106,10 @@ func (s *sink) find(ctx context.Context, j *job) step.Result {
 				r.Err = &step.FatalError{Err: e}
 			}
 		}
+		s.outage.note(r)
+		if f := s.outage.over.Load(); f != nil {
+			r.Err = f
+		}
 		return r
 	case v.Kind() == item.KindMissing:
 		return step.Result{State: step.Absent}

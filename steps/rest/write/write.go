@@ -127,6 +127,7 @@ type sink struct {
 	decoders sync.Pool
 	names    []resolved // what was read for each of resolve
 	late     sync.Map   // keys of writes that the vendor may still be working on
+	outage   outage
 }
 
 var _ step.Finder = (*sink)(nil)
@@ -136,6 +137,7 @@ var _ step.Finder = (*sink)(nil)
 func (s *sink) Write(ctx context.Context, ds []*step.Delivery) []step.Result {
 	results := make([]step.Result, len(ds))
 	var fatal atomic.Pointer[step.FatalError]
+	fatal.Store(s.outage.over.Load())
 	turns := make(chan struct{}, s.conn.HTTP.AtOnce())
 	var wg sync.WaitGroup
 	for _, lane := range s.lanes(ds, results) {
