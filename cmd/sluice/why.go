@@ -119,7 +119,11 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 		}
 	}
 	line("reason", o.Reason)
-	line("rule", o.Place)
+	if len(o.Looked) > 0 {
+		line("rule", o.Place)
+	} else {
+		line("place", o.Place)
+	}
 	for i, l := range o.Looked {
 		name := ""
 		if i == 0 {

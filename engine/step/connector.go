@@ -230,6 +230,14 @@ type Finder interface {
 	Find(ctx context.Context, d *Delivery) Result
 }
 
+// Doubter is a Sink for which it depends on its options what can be done about a
+// lost answer, whatever its Write says.
+type Doubter interface {
+	// Doubt tells whether Find can find out, and whether a write that is sent
+	// again does no harm.
+	Doubt() (find, idempotent bool)
+}
+
 // Syncer is a Sink whose writes may be lost with the machine until they are
 // synced, such as those to a file. The ledger says "sent" only after Sync.
 type Syncer interface {

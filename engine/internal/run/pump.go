@@ -35,6 +35,9 @@ func (r *runner) pump(ctx context.Context) error {
 		})
 		close(l.work)
 		close(l.order)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", r.p.Source.Name, err)
+		}
 		read <- err
 	}()
 	r.reads(query)

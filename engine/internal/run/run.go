@@ -216,6 +216,9 @@ func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) 
 			return opened, fmt.Errorf("%s: %w", s.Target, err)
 		}
 		to := dispatch.Sink{Sink: w, Find: s.Write.Find, Idempotent: s.Write.Idempotent, Allowed: r.book.Allowed, Log: r.o.Log}
+		if d, ok := w.(step.Doubter); ok {
+			to.Find, to.Idempotent = d.Doubt()
+		}
 		if s.Batch != s.Write.Batch {
 			to.Batch = s.Batch
 		}
