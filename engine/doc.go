@@ -17,6 +17,7 @@
 // The rooms, each of which knows nothing of those above it:
 //
 //	diag       what is wrong, where, and how it is printed
+//	secret     keeps secrets out of what is said and kept
 //	item       a record: values, shapes, decimals, JSON
 //	syntax     YAML with the place of every character
 //	spec       config structs: decoding, checking, schema, reference

@@ -61,10 +61,10 @@ func (p *Project) Errors() int {
 }
 
 // Source returns the bytes of a file that was loaded, for showing the lines
-// that findings are about.
+// that findings are about. Secrets that are written in it are covered.
 func (p *Project) Source(name string) ([]byte, error) {
 	if data, ok := p.sources[name]; ok {
-		return data, nil
+		return covered(data, p.written(name)), nil
 	}
 	return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
 }

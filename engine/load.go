@@ -306,7 +306,11 @@ func (p *Project) checkState() {
 	if n.Secret || text.Value == "" || strings.Contains(text.Value, "${") || strings.HasPrefix(text.Value, "sqlite:") {
 		return // what an environment variable says is looked at by the run
 	}
-	p.fs.Errorf(text.Span, diag.CodeBadValue, "%q is not where a ledger can be kept", text.Value).
+	said := text.Value
+	if scheme, _, address := strings.Cut(said, "://"); address { // there may be a password in it
+		said = scheme + "://…"
+	}
+	p.fs.Errorf(text.Span, diag.CodeBadValue, "%q is not where a ledger can be kept", said).
 		Hint = "write sqlite:FILE, such as sqlite:sluice.db"
 }
 

@@ -138,7 +138,7 @@ func (p *Project) unknown(name string) error {
 	}
 	hint := diag.DidYouMean(name, names)
 	if hint == "" {
-		hint = "there are " + strings.Join(names, ", ")
+		hint = "known here: " + strings.Join(names, ", ")
 	}
 	return fmt.Errorf("there is no pipeline %q; %s", name, hint)
 }

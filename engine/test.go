@@ -15,6 +15,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/internal/trial"
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -90,6 +91,10 @@ func (p *Project) testCase(ctx context.Context, f *testFile, c *pipeline.Case) *
 		return res.findings(&fs)
 	}
 	res.Failures, res.Err = trial.Run(ctx, ready, c, twins, &fs)
+	secrets := secret.New(ready.Secrets...)
+	for i := range res.Failures {
+		res.Failures[i].Message = secrets.Text(res.Failures[i].Message)
+	}
 	if fs.Errors() > 0 {
 		return res.findings(&fs)
 	}
@@ -126,7 +131,8 @@ func (p *Project) testAccounts(pl *pipeline.Pipeline, c *pipeline.Case, twins ma
 		if i < 0 {
 			continue // compile says so
 		}
-		a := compile.Account{Name: name.Value, Connector: p.shelf.connectors[i], Values: map[string]item.Value{}, Dir: p.dir}
+		own := *p.shelf.connectors[i]
+		a := compile.Account{Name: name.Value, Connector: &own, Values: map[string]item.Value{}, Dir: p.dir}
 		for _, f := range a.Connector.Fields {
 			a.Values[f.Name] = f.Default
 			if f.Default.Kind() == item.KindMissing {
@@ -144,6 +150,9 @@ func (p *Project) testAccounts(pl *pipeline.Pipeline, c *pipeline.Case, twins ma
 					a.Values[k] = item.Text(v)
 				}
 			}
+		}
+		if twins[name.Value] == nil {
+			own.Dial = nil // its settings are stand-ins, which lead nowhere
 		}
 		accounts[name.Value] = a
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -131,7 +132,7 @@ func outcomes(h *ledger.History) []Outcome {
 		o := Outcome{
 			Write: r.Write, State: string(r.State), Reason: r.Reason, Place: r.Place, Error: r.Error,
 			Attempts: r.Attempts, Reference: r.Reference, Answer: string(r.Answer),
-			Sent: r.Result, Record: r.Record, Version: r.Source,
+			Sent: secret.Cover(r.Result), Record: secret.Cover(r.Record), Version: r.Source,
 			Run: r.DecidedRun, Trigger: h.Runs[r.DecidedRun].Trigger, Seen: r.Seen, Decided: r.Decided, version: r.Main,
 		}
 		if o.version == 0 {

@@ -47,6 +47,9 @@ func (c *connectorsCommand) show(w io.Writer, info *engine.ConnectorInfo) error 
 	if c.Shape != "" {
 		for _, s := range append(info.Reads, info.Writes...) {
 			if s.Name == c.Shape {
+				if len(s.Members) == 0 {
+					fmt.Fprintf(w, "%s.%s has no fixed members; the pipeline says what they are\n", info.Name, s.Name)
+				}
 				printMembers(w, s.Members, 0)
 				return nil
 			}

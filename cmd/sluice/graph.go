@@ -12,7 +12,7 @@ type graphCommand struct {
 	Pipeline  string `arg:"" help:"A pipeline of the workspace, or a file."`
 	Format    string `help:"The form of the drawing: ${enum}." enum:"mermaid,dot,svg" default:"mermaid"`
 	Output    string `short:"o" help:"The file to write to. The default is standard output." placeholder:"FILE"`
-	Workspace string `help:"The workspace file. The default is sluice.yaml."`
+	Workspace string `help:"The workspace file. The default is sluice.yaml." placeholder:"FILE"`
 }
 
 // Run draws a pipeline.

@@ -12,7 +12,7 @@ type lintCommand struct {
 	Paths     []string `arg:"" optional:"" name:"path" help:"Files and folders to check. The default is this folder."`
 	Format    string   `help:"How findings are printed: ${enum}." enum:"text,line,json,sarif,github" default:"text"`
 	Offline   bool     `help:"Take a stand-in for each environment variable and secret file that is missing."`
-	Workspace string   `help:"The workspace file. The default is sluice.yaml."`
+	Workspace string   `help:"The workspace file. The default is sluice.yaml." placeholder:"FILE"`
 }
 
 // Run checks files and prints what is wrong with them.

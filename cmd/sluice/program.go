@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -72,7 +73,7 @@ func usage(format string, args ...any) error {
 // newParser makes the parser of the command line. It calls exit after --help
 // and --version.
 func newParser(env environment, exit func(int)) (*kong.Kong, error) {
-	return kong.New(&commands{},
+	parser, err := kong.New(&commands{},
 		kong.Name("sluice"),
 		kong.Description("Declarative pipelines between shops, order hubs, ERPs and warehouses."),
 		kong.Vars{"version": version()},
@@ -80,6 +81,10 @@ func newParser(env environment, exit func(int)) (*kong.Kong, error) {
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
+	if err == nil {
+		parser.Model.HelpFlag.Help = "Print this help."
+	}
+	return parser, err
 }
 
 // run runs the command line and returns its exit code.
@@ -99,11 +104,32 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(env.stderr, "sluice: %v\nRun \"sluice --help\" for the commands.\n", err)
-		return exitUsage
+		return p.misused(parser, args, err)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return exitCode(parsed.Run(p), env)
+}
+
+// misused says what is wrong with the command line. Without a command it shows
+// the help, which is what is looked for then.
+func (p *program) misused(parser *kong.Kong, args []string, err error) int {
+	if len(args) == 0 {
+		parser.Stdout = p.stderr
+		_, _ = parser.Parse([]string{"--help"}) // it has printed the help before it fails
+		return exitUsage
+	}
+	said, hint, near := strings.Cut(err.Error(), ", did you mean ")
+	if word, ok := strings.CutPrefix(said, "unexpected argument "); ok {
+		said = fmt.Sprintf("unexpected argument %q", word)
+		if word == args[0] {
+			said = fmt.Sprintf("there is no command %q", word)
+		}
+	}
+	if near {
+		said += "; did you mean " + hint
+	}
+	fmt.Fprintf(p.stderr, "sluice: %s\nRun \"sluice --help\" for the commands.\n", said)
+	return exitUsage
 }
 
 func exitCode(err error, env environment) int {

@@ -18,11 +18,11 @@ import (
 
 type runCommand struct {
 	Pipeline  string            `arg:"" help:"A pipeline of the workspace, such as acme/brightstores-orders, or a file."`
-	Workspace string            `help:"The workspace file. The default is sluice.yaml."`
-	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says."`
+	Workspace string            `help:"The workspace file. The default is sluice.yaml." placeholder:"FILE"`
+	State     string            `help:"Where the ledger is kept, such as sqlite:sluice.db. The default is what the workspace says." placeholder:"URL"`
 	Set       map[string]string `help:"Choose a setting, before what the workspace says." placeholder:"NAME=VALUE" mapsep:"none"`
-	Since     string            `help:"Read from this time on, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`
-	Key       string            `help:"Run for this record alone."`
+	Since     string            `help:"Read from this time on, such as 2026-01-31 or 2026-01-31T15:00:00Z, whatever the cursor says, and leave the cursor alone." placeholder:"TIME"`
+	Key       string            `help:"Run for this record alone." placeholder:"KEY"`
 	DryRun    bool              `help:"Read, decide and say what would be sent, but send and keep nothing."`
 	Format    string            `help:"How the summary is printed: ${enum}." enum:"text,json" default:"text"`
 	Verbose   bool              `short:"v" help:"Log every request to standard error."`
@@ -49,7 +49,7 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 		return errFindings
 	}
 	if sum != nil {
-		if err := printSummary(p.stdout, sum, c.Format); err != nil {
+		if err := c.printSummary(p.stdout, sum, err == nil); err != nil {
 			return err
 		}
 	}
@@ -106,8 +106,9 @@ func (s *progress) clear() {
 }
 
 // printSummary prints what a run did.
-func printSummary(w io.Writer, s *engine.Summary, format string) error {
-	if format == "json" {
+// whole tells that the run came to its end.
+func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) error {
+	if c.Format == "json" {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		return enc.Encode(s)
@@ -120,17 +121,22 @@ func printSummary(w io.Writer, s *engine.Summary, format string) error {
 	} else {
 		fmt.Fprintln(w, s.Pipeline)
 	}
-	t.row("seen", s.Seen, "")
-	t.some("unchanged", s.Unchanged)
+	none := ""
+	if whole && c.Key != "" && s.Seen == 0 {
+		none = "the source shows no record " + c.Key
+	}
+	t.row("seen", s.Seen, none)
+	t.some("unchanged", s.Unchanged, "")
 	t.row("filtered", s.FilteredTotal(), "")
 	for _, reason := range s.Reasons() {
 		t.sub(s.Filtered[reason], reason)
 	}
 	t.row(sent, s.Sent, "")
-	t.some("further", s.Further)
-	t.some("resumed", s.Resumed)
-	t.some("pending", s.Pending)
-	t.some("in doubt", s.InDoubt)
+	t.some("further", s.Further, "")
+	t.some("resumed", s.Resumed, "left open by an earlier run")
+	t.some("superseded", s.Superseded, "a newer version took their place")
+	t.some("pending", s.Pending, "the next run goes on with them")
+	t.some("in doubt", s.InDoubt, "nobody knows whether they were written")
 	t.row("dead", s.Dead, "")
 	for _, f := range s.Failures {
 		fmt.Fprintf(w, "             %s: %s\n", f.Key, f.Reason)
@@ -152,12 +158,12 @@ func printSummary(w io.Writer, s *engine.Summary, format string) error {
 type table struct{ w io.Writer }
 
 func (t table) row(name string, n int, note string) {
-	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf("  %-9s %8d   %s", name, n, note), " "))
+	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf("  %-10s %7d   %s", name, n, note), " "))
 }
 
-func (t table) some(name string, n int) {
+func (t table) some(name string, n int, note string) {
 	if n > 0 {
-		t.row(name, n, "")
+		t.row(name, n, note)
 	}
 }
 

@@ -18,7 +18,7 @@ type schemaCommand struct {
 	Kind      string `arg:"" optional:"" help:"The kind of file whose schema is printed: pipeline, workspace, connector or test. Without one they are listed."`
 	Dir       string `help:"Write the schemas into this folder in place of printing one." placeholder:"DIR"`
 	Reference bool   `help:"Write the reference pages as well, into the folder reference below --dir."`
-	Workspace string `help:"The workspace, whose own connectors the schemas know too. The default is sluice.yaml."`
+	Workspace string `help:"The workspace, whose own connectors the schemas know too. The default is sluice.yaml." placeholder:"FILE"`
 }
 
 // Run prints a schema, or writes them into a folder.

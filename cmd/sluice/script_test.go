@@ -58,6 +58,7 @@ func TestReadyMade(t *testing.T) {
 }
 
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"api":      startAPI,
 	"exits":    exits,
 	"twin":     startTwinFor,
 	"curl":     curl,
@@ -66,6 +67,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"await":    await,
 	"absent":   absent,
 	"json":     validJSON,
+	"ledger":   dumpLedger,
 	"gzip":     compress,
 	"gunzip":   decompress,
 }

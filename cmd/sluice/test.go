@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine"
 	"github.com/sluicehq/sluice/engine/diag"
@@ -56,7 +57,12 @@ func (c *testCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if c.Format == "text" {
+	switch {
+	case passed+failed == 0 && c.Match != "":
+		return usage("no test has %q in its name", c.Match)
+	case passed+failed == 0 && c.Format == "text":
+		fmt.Fprintf(p.stdout, "no tests in %s\n", strings.Join(c.Paths, ", "))
+	case c.Format == "text":
 		fmt.Fprintf(p.stdout, "%d passed, %d failed\n", passed, failed)
 	}
 	if failed > 0 {

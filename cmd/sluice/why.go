@@ -18,8 +18,8 @@ import (
 type whyCommand struct {
 	Pipeline  string `arg:"" help:"A pipeline of the workspace, or a file."`
 	Key       string `arg:"" help:"The record's key, such as an order number."`
-	Workspace string `help:"The workspace file. The default is sluice.yaml."`
-	State     string `help:"Where the ledger is kept. The default is what the workspace says."`
+	Workspace string `help:"The workspace file. The default is sluice.yaml." placeholder:"FILE"`
+	State     string `help:"Where the ledger is kept. The default is what the workspace says." placeholder:"URL"`
 	Ask       bool   `help:"Read the record from its source now, and say what would become of it. It costs a request."`
 	Full      bool   `help:"Show the record, and what was sent, in full."`
 	Format    string `help:"How the answer is printed: ${enum}." enum:"text,json" default:"text"`
@@ -119,7 +119,11 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 		}
 	}
 	line("reason", o.Reason)
-	line("rule", o.Place)
+	if len(o.Looked) > 0 {
+		line("rule", o.Place)
+	} else {
+		line("place", o.Place)
+	}
 	for i, l := range o.Looked {
 		name := ""
 		if i == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 )
 
 // Connector is everything that sluice knows about a kind of system: how to
@@ -114,6 +115,9 @@ type Connection struct {
 	// Transport is what every request must go through: it counts requests, and
 	// in a dry run it refuses those that are not marked by WithRead.
 	Transport http.RoundTripper
+	// Redact takes the secrets of the run out of texts. A connector adds those
+	// that it comes by, such as access tokens. It may be nil.
+	Redact *secret.Redactor
 	// Log takes what operators may want to know. Secrets are redacted in it.
 	Log *slog.Logger
 	// Dir is what relative file names are relative to.
@@ -226,6 +230,14 @@ type Finder interface {
 	Find(ctx context.Context, d *Delivery) Result
 }
 
+// Doubter is a Sink for which it depends on its options what can be done about a
+// lost answer, whatever its Write says.
+type Doubter interface {
+	// Doubt tells whether Find can find out, and whether a write that is sent
+	// again does no harm.
+	Doubt() (find, idempotent bool)
+}
+
 // Syncer is a Sink whose writes may be lost with the machine until they are
 // synced, such as those to a file. The ledger says "sent" only after Sync.
 type Syncer interface {
@@ -249,7 +261,8 @@ type Delivery struct {
 // Result is what became of a delivery.
 type Result struct {
 	State State
-	// Answer is the vendor's answer as JSON, as far as it is worth keeping.
+	// Answer is the vendor's answer as JSON, as far as it is worth keeping. There
+	// may be secrets in it.
 	Answer []byte
 	// Reference is the vendor's own identity of what was written, if told.
 	Reference string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 
@@ -159,7 +160,10 @@ func (s *source) open() (*input, error) {
 	if s.path != standard {
 		f, err := os.Open(s.path)
 		if err != nil {
-			return nil, fmt.Errorf("cannot be read: %w", err)
+			if named, ok := errors.AsType[*fs.PathError](err); ok {
+				err = named.Err // the name comes in front
+			}
+			return nil, fmt.Errorf("%s cannot be read: %w", s.path, err)
 		}
 		in.Reader, in.file, in.close = f, f, []io.Closer{f}
 		if info, err := f.Stat(); err == nil && info.IsDir() {

@@ -1,12 +1,12 @@
 package rest
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps/rest/call"
 	"github.com/sluicehq/sluice/steps/rest/client"
@@ -92,18 +92,22 @@ func bindWrite(b *step.Builder, o *HTTPWrite) step.OpenSink {
 // dialHTTP prepares a connection of the http connector.
 func dialHTTP(c *step.Connection) (any, error) {
 	get := func(name string) string { return c.Values[name].String() }
-	redact := client.NewRedactor(get("bearer"), get("password"), get("key"))
+	redact := c.Redact
+	if redact == nil {
+		redact = secret.New()
+	}
+	redact.Add(get("bearer"), get("password"), get("key"))
 	base, err := call.ParseBase(get(call.BaseURL))
 	if err != nil {
-		return nil, fmt.Errorf("connection %q: %s", c.Name, redact.Text(err.Error()))
+		return nil, redact.Error(err)
 	}
 	fixed := &client.Fixed{Header: map[string]string{}, Query: url.Values{}}
 	if get("bearer") != "" {
 		fixed.Header["Authorization"] = "Bearer " + get("bearer")
 	}
 	if get("user") != "" {
-		header, secret := client.Basic(get("user"), get("password"))
-		redact.Add(secret)
+		header, encoded := client.Basic(get("user"), get("password"))
+		redact.Add(encoded)
 		fixed.Header["Authorization"] = header
 	}
 	if get("header") != "" {

@@ -21,6 +21,10 @@ import (
 // answerWithin is how long the receiver may take.
 const answerWithin = 30 * time.Second
 
+// endWithin is how long an attempt that is under way may go on once the sender
+// is closed: what the receiver took must not count as lost.
+const endWithin = 5 * time.Second
+
 // pauses lists the waits before the second attempt and those after it: five
 // retries over two hours.
 func pauses() []time.Duration {
@@ -66,7 +70,8 @@ func (s *Sender) Delivered() []wire.Delivered {
 	return append([]wire.Delivered(nil), s.done...)
 }
 
-// Close ends all deliveries.
+// Close ends all deliveries. It waits for the attempts that are under way, and
+// makes no further ones.
 func (s *Sender) Close() {
 	s.stop()
 	s.running.Wait()
@@ -99,13 +104,7 @@ func (s *Sender) deliver(orderID string, order []byte) {
 func (s *Sender) post(order []byte) (int, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go func() {
-		select {
-		case <-s.stopped:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	go s.limit(ctx, cancel)
 	form := url.Values{"order": {string(order)}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, strings.NewReader(form))
 	if err != nil {
@@ -119,6 +118,20 @@ func (s *Sender) post(order []byte) (int, error) {
 		return 0, err
 	}
 	return resp.StatusCode, resp.Body.Close()
+}
+
+// limit ends an attempt that goes on for too long after the sender was closed.
+func (s *Sender) limit(attempt context.Context, end func()) {
+	select {
+	case <-attempt.Done():
+		return
+	case <-s.stopped:
+	}
+	select {
+	case <-attempt.Done():
+	case <-time.After(endWithin):
+		end()
+	}
 }
 
 // Sign returns the signature of an order's text: lower-case hex of its

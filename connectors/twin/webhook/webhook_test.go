@@ -13,6 +13,44 @@ import (
 	"github.com/sluicehq/sluice/connectors/twin/webhook"
 )
 
+// slow answers after a time, or not at all.
+type slow time.Duration
+
+func (after slow) RoundTrip(req *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(time.Duration(after)):
+		return &http.Response{StatusCode: 200, Body: http.NoBody, Request: req}, nil
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+}
+
+// An attempt that is under way when the sender is closed is waited for, for a
+// while.
+func TestCloseWaits(t *testing.T) {
+	for _, tt := range []struct {
+		takes, waits time.Duration
+		status       int
+	}{{3 * time.Second, 3 * time.Second, 200}, {time.Minute, 5 * time.Second, 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			s, err := webhook.NewSender("http://127.0.0.1:1/hook", "4821", "key", slow(tt.takes))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Send("1", []byte(order))
+			synctest.Wait()
+			start := time.Now()
+			s.Close()
+			if done := s.Delivered(); len(done) != 1 || done[0].Status != tt.status {
+				t.Errorf("an answer after %v: %+v", tt.takes, done)
+			}
+			if waited := time.Since(start); waited != tt.waits {
+				t.Errorf("closing took %v, want %v", waited, tt.waits)
+			}
+		})
+	}
+}
+
 // receiver answers in the place of a program and notes when it was called.
 type receiver struct {
 	answers []int // statuses in turn; 0 is no answer

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
@@ -31,6 +32,9 @@ func Accounts(w *pipeline.Workspace, connectors []*step.Connector, env pipeline.
 
 func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, fs *diag.List) {
 	fields := a.Connector.Fields
+	for _, p := range file.Rest {
+		a.Written = append(a.Written, writtenSecrets(p, fields)...)
+	}
 	n := &syntax.Node{Kind: syntax.Mapping, Span: file.Span, Pairs: file.Rest}
 	n = env.Resolve(n, fields.Type(), fs)
 	values := fields.Decode(n, name.Span, fs)
@@ -41,18 +45,90 @@ func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, 
 	a.Secrets = secretsOf(values, n)
 }
 
+// WrittenSecrets lists the places of values that are secret, or stand under a
+// name that is nearly that of a secret field, and are written out in a file.
+func WrittenSecrets(n *syntax.Node, fields spec.Fields) []diag.Span {
+	if n == nil {
+		return nil
+	}
+	var out []diag.Span
+	for _, p := range n.Pairs {
+		out = append(out, writtenSecrets(p, fields)...)
+	}
+	return out
+}
+
+func writtenSecrets(p syntax.Pair, fields spec.Fields) []diag.Span {
+	name := p.Key.Text.Value
+	f, ok := fields.Get(name)
+	if !ok {
+		f, ok = fields.Get(diag.Suggest(name, fields.Names()))
+	}
+	if !ok || !f.Secret {
+		return nil
+	}
+	return scalars(p.Value, nil)
+}
+
+// scalars lists the places of the texts in n that are not taken from outside.
+func scalars(n *syntax.Node, out []diag.Span) []diag.Span {
+	if n == nil {
+		return out
+	}
+	if n.Kind == syntax.Scalar && !strings.Contains(n.Text.Value, "${") {
+		return append(out, n.Span)
+	}
+	for _, it := range n.Items {
+		out = scalars(it, out)
+	}
+	for _, p := range n.Pairs {
+		out = scalars(p.Value, out)
+	}
+	return out
+}
+
 // secretsOf lists the values that no message may show: those of secret fields,
-// and those that n took from outside.
+// and the texts that n took from outside. Numbers and choices from outside are
+// no secrets, and would be taken out of every message that has the same.
 func secretsOf(values spec.Values, n *syntax.Node) []string {
 	var out []string
 	for _, v := range values {
-		given := n.Get(v.Field.Name)
-		if v.Value.IsNull() || !v.Field.Secret && (given == nil || !given.Secret) {
-			continue
-		}
-		if text := v.Value.String(); text != "" && !slices.Contains(out, text) {
-			out = append(out, text)
+		for _, text := range secretTexts(v.Value, v.Field.Type, n.Get(v.Field.Name), v.Field.Secret) {
+			if text != "" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
 		}
 	}
 	return out
+}
+
+// secretTexts lists the secrets in a value. given is where it was written, nil
+// for a default.
+func secretTexts(v item.Value, t *item.Type, given *syntax.Node, declared bool) []string {
+	if v.IsNull() {
+		return nil
+	}
+	if v.Kind() == item.KindList {
+		var out []string
+		for i, e := range v.All() {
+			var of *syntax.Node
+			if given != nil && i < len(given.Items) {
+				of = given.Items[i]
+			}
+			out = append(out, secretTexts(e, elementType(t), of, declared)...)
+		}
+		return out
+	}
+	outside := given != nil && given.Secret && v.Kind() == item.KindText && (t == nil || len(t.Enum) == 0)
+	if declared || outside {
+		return []string{v.String()}
+	}
+	return nil
+}
+
+func elementType(t *item.Type) *item.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
 }

@@ -229,6 +229,7 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 		key := pair.Key
 		if !def.Whole {
 			key = syntax.NewScalar(def.Head, key.Span)
+			key.Written = pair.Key.Text.Value
 		}
 		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, rest...)
 		return def, cfg, pair.Key.Span

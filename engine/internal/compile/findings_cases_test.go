@@ -143,9 +143,9 @@ sink: {write: desk.anything}`, `
 7:5 error missing-field: the field "by" is missing (The member of a row that is its key)
 7:5 error missing-field: the field "keys" is missing (A rule for the keys that a record needs: one, or a list of them)
 7:5 error missing-field: the field "read" is missing (The connection and the stream, such as desk.inventory_items)
-8:5 error missing-field: "where" has no value (The rule that a record must meet to go on)
-9:5 error missing-field: "count" has no value (How many records of a run go on)
-10:5 error missing-field: "each" has no value (A list and a name for its elements, such as order.shipments as shipment)
+8:5 error missing-field: "filter" has no value (The rule that a record must meet to go on)
+9:5 error missing-field: "limit" has no value (How many records of a run go on)
+10:5 error missing-field: "split" has no value (A list and a name for its elements, such as order.shipments as shipment)
 10:5 error missing-field: the field "key" is missing (A rule for what tells the parts of a record apart)
 11:11 error missing-field: the field "branches" is missing (The ways that records can take)
 12:12 error missing-field: the field "that" is missing (The rule that every record must meet)`},
@@ -483,7 +483,7 @@ steps:
           sink: {write: desk.anything}
 sink: {write: desk.anything}`, `
 8:23 error unknown-member: unknown member "total" of order (it has order_id, status, grand_total, note, placed, shipping_address, line_items, tags, metadata)
-9:27 error out-of-bounds: "count" must be at least 1, not "0"
+9:27 error out-of-bounds: "limit" must be at least 1, not "0"
 10:30 error unknown-operation: desk has no operation "nothing" (did you mean "anything"?)
 11:17 error conflict: another branch or sink is called "a" (give the branch a name of its own)`},
 	{"branch without any sink", `

@@ -69,6 +69,8 @@ type Account struct {
 	Values map[string]item.Value
 	// Secrets are the values that no message may show.
 	Secrets []string
+	// Written are the places of secrets that stand in the workspace file itself.
+	Written []diag.Span
 	// Dir is what relative file names are relative to.
 	Dir string
 	// Budget is how many requests may be spent; nil for any number.

@@ -552,7 +552,8 @@ func TestUpdates(t *testing.T) {
 }
 
 // TestSecretsInWrites sends writes into every kind of trouble and looks for the
-// key in all that comes back.
+// key in all that is said. The answers are as the vendor gave them, because
+// further writes see them: the run takes the key out of what it keeps.
 func TestSecretsInWrites(t *testing.T) {
 	const key = "k+ey/SECRET"
 	for name, h := range map[string]http.HandlerFunc{
@@ -565,7 +566,7 @@ func TestSecretsInWrites(t *testing.T) {
 			a := dial(t, compile(t, deskFile), &vendor{Handler: h}, "key", key)
 			r := a.write("orders", step.Create, `{"source_id":"A"}`)
 			f := a.find("orders", step.Create, `{"source_id":"A"}`)
-			said := fmt.Sprintf("%v %s %s %v %s %s", r.Err, r.Answer, r.Reference, f.Err, f.Answer, a.log.String())
+			said := fmt.Sprintf("%v %s %v %s", r.Err, r.Reference, f.Err, a.log.String())
 			if strings.Contains(said, "SECRET") {
 				t.Errorf("%s: the secret shows in %s", name, said)
 			}

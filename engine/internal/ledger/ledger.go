@@ -88,6 +88,9 @@ func pathOf(url string) (string, error) {
 		return "", fmt.Errorf("state %q: this version keeps its ledger in SQLite only; write sqlite:FILE", scheme+"://…")
 	}
 	if !ok || scheme != "sqlite" {
+		if _, _, address := strings.Cut(url, "://"); address { // there may be a password in it
+			url = scheme + "://…"
+		}
 		return "", fmt.Errorf("state %q: write sqlite:FILE, such as sqlite:sluice.db", url)
 	}
 	path := strings.TrimPrefix(rest, "//")

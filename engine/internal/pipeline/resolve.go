@@ -110,7 +110,7 @@ func (e Env) missing(n *syntax.Node, want *item.Type, report func()) *syntax.Nod
 	if !e.Offline {
 		report()
 	}
-	return n.WithText(standIn(want), true)
+	return n.WithText(standIn(want), false)
 }
 
 // standIn returns a text that is a value of type t.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/ledger"
-	"github.com/sluicehq/sluice/engine/internal/run/book"
 	"github.com/sluicehq/sluice/engine/internal/run/flow"
 	"github.com/sluicehq/sluice/engine/internal/run/guard"
 	"github.com/sluicehq/sluice/engine/step"
@@ -228,9 +227,7 @@ func (t *tally) record(g *group, unread map[*step.Record]error) {
 // leaf adds the delivery that a leaf comes to.
 func (t *tally) leaf(rec *ledger.Record, g *group, l *flow.Leaf) {
 	s := &t.sinks[l.Rec.Sink]
-	for _, w := range l.Rec.Warnings {
-		t.sum.Warnings[w]++
-	}
+	t.warn(l.Rec)
 	d := ledger.Delivery{Write: writeName(s.Name, l)}
 	if drop := l.Rec.Drop; drop != nil {
 		d.State, d.Cause = t.drop(l.Rec.Key, drop)
@@ -257,26 +254,35 @@ func (t *tally) name() []*job {
 
 // drop counts a record that stopped and tells why in the ledger's terms.
 func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
-	cause := ledger.Cause{Reason: d.Reason, Place: d.Place.String()}
+	reason := r.secrets.Text(d.Reason)
+	cause := ledger.Cause{Reason: reason, Place: d.Place.String()}
 	if r.book.Writes() && d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
 		// Values that cannot be told are only not shown.
 		_ = guard.Do(r.o.Log, func() error {
-			cause.Values = book.Looked(d.Looked())
+			cause.Values = r.book.Looked(d.Looked())
 			return nil
 		})
 	}
 	if !d.Dead {
-		r.sum.Filtered[d.Reason]++
-		r.observe(key, ledger.Filtered, d.Reason)
+		r.sum.Filtered[reason]++
+		r.observe(key, ledger.Filtered, reason)
 		return ledger.Filtered, cause
 	}
-	r.fail(key, d.Reason, d.Place)
-	cause.Error = d.Reason
+	r.fail(key, reason, d.Place)
+	cause.Error = reason
 	return ledger.Dead, cause
+}
+
+// warn counts the remarks that were made on a record.
+func (r *runner) warn(rec *step.Record) {
+	for _, w := range rec.Warnings {
+		r.sum.Warnings[r.secrets.Text(w)]++
+	}
 }
 
 // fail counts a record that cannot go on.
 func (r *runner) fail(key, reason string, at diag.Span) {
+	reason = r.secrets.Text(reason)
 	r.sum.fail(Failure{Key: key, Reason: reason, Place: at.String()})
 	r.observe(key, ledger.Dead, reason)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/run/book"
 	"github.com/sluicehq/sluice/engine/internal/run/flow"
 	"github.com/sluicehq/sluice/engine/internal/run/guard"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -33,11 +34,11 @@ func Ask(ctx context.Context, p *compile.Ready, o Options) (*Asked, error) {
 	r.book = &book.Book{}
 	defer r.close()
 	if err := r.open(); err != nil {
-		return nil, err
+		return nil, r.secrets.Error(err)
 	}
 	source, err := r.openSource()
 	if err != nil {
-		return nil, err
+		return nil, r.secrets.Error(err)
 	}
 	a := &Asked{}
 	b := r.flow.NewBatch()
@@ -46,23 +47,25 @@ func Ask(ctx context.Context, p *compile.Ready, o Options) (*Asked, error) {
 		if err := guard.Do(r.o.Log, func() error { return r.flow.Through(ctx, b) }); err != nil {
 			return err
 		}
-		a.add(b)
+		a.add(b, r.secrets)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Source.Name, err)
+		return nil, r.secrets.Error(fmt.Errorf("%s: %w", p.Source.Name, err))
 	}
 	return a, nil
 }
 
-// add takes down what a batch came to.
-func (a *Asked) add(b *flow.Batch) {
+// add takes down what a batch came to, without secrets.
+func (a *Asked) add(b *flow.Batch, secrets *secret.Redactor) {
 	for i := range b.Records {
-		a.Found, a.Version, a.Record = true, b.Records[i].Version, bytes.Clone(b.Records[i].Raw)
+		a.Found, a.Version, a.Record = true, b.Records[i].Version, bytes.Clone(secrets.JSON(b.Records[i].Raw))
 	}
 	for i := range b.Leaves {
 		if d := b.Leaves[i].Rec.Drop; d != nil {
-			a.Drops = append(a.Drops, *d)
+			drop := *d
+			drop.Reason = secrets.Text(drop.Reason)
+			a.Drops = append(a.Drops, drop)
 		} else {
 			a.Writes++
 		}

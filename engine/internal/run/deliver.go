@@ -21,7 +21,7 @@ type pace struct {
 }
 
 func (s *sink) pace() pace {
-	if s.Write.Find || s.Write.Idempotent {
+	if s.to.Find || s.to.Idempotent {
 		return pace{time.Second, 32, 4096}
 	}
 	return pace{time.Second / 4, 8, 8}

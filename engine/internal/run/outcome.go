@@ -23,7 +23,7 @@ const (
 // outcome tells in the ledger's terms what became of a write, counts it, and
 // prepares the further writes that it starts.
 func (p *posted) outcome(ctx context.Context, j *job, res step.Result) ledger.Outcome {
-	o := ledger.Outcome{Row: j.row, Attempts: j.attempts + 1, Cause: ledger.Cause{Answer: cut(res.Answer)}}
+	o := ledger.Outcome{Row: j.row, Attempts: j.attempts + 1, Cause: ledger.Cause{Answer: p.answer(res)}}
 	if res.Err != nil {
 		o.Error = res.Err.Error()
 	}
@@ -124,10 +124,9 @@ func answered(res step.Result) []byte {
 	return reference(res)
 }
 
-// cut keeps an answer of a sensible length.
-func cut(answer []byte) []byte {
-	if len(answer) > maxAnswer {
-		return answer[:maxAnswer]
-	}
-	return answer
+// answer is what the ledger keeps of what the vendor said. Secrets go before it
+// is cut, so that no half of one is left.
+func (r *runner) answer(res step.Result) []byte {
+	said := []byte(r.secrets.Text(string(res.Answer)))
+	return said[:min(len(said), maxAnswer)]
 }

@@ -26,9 +26,7 @@ func (r *runner) passBatch(ctx context.Context, b *flow.Batch) error {
 	to := make([][]int, len(r.sinks))
 	for i := range b.Leaves {
 		l := &b.Leaves[i]
-		for _, w := range l.Rec.Warnings {
-			r.sum.Warnings[w]++
-		}
+		r.warn(l.Rec)
 		if d := l.Rec.Drop; d == nil {
 			p.made[i] = step.Delivery{Key: l.Rec.Key, Out: l.Out, Body: l.Body}
 			to[l.Rec.Sink] = append(to[l.Rec.Sink], i)
@@ -97,7 +95,7 @@ func (p *passing) took(s *sink, l *flow.Leaf, d *step.Delivery, res step.Result)
 		reason := fmt.Sprintf("%s refused it: %v", s.Target, res.Err)
 		p.fail(d.Key, reason, s.Place)
 		p.dead.add(l, s.Name, ledger.Delivery{State: ledger.Dead, Result: bytes.Clone(d.Body),
-			Cause: ledger.Cause{Reason: reason, Error: reason, Place: s.Place.String(), Answer: cut(res.Answer)}})
+			Cause: ledger.Cause{Reason: reason, Error: reason, Place: s.Place.String(), Answer: p.answer(res)}})
 		return false, nil
 	}
 	return false, fmt.Errorf("%s: record %q: %w", s.Target, d.Key, res.Err)

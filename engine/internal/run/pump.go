@@ -35,6 +35,9 @@ func (r *runner) pump(ctx context.Context) error {
 		})
 		close(l.work)
 		close(l.order)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", r.p.Source.Name, err)
+		}
 		read <- err
 	}()
 	r.reads(query)
@@ -183,7 +186,7 @@ func (r *runner) reads(q step.Query) {
 	filters := map[string][]string{}
 	for _, f := range q.Filters {
 		for _, v := range f.Values {
-			filters[f.Name] = append(filters[f.Name], v.String())
+			filters[f.Name] = append(filters[f.Name], r.secrets.Text(v.String()))
 		}
 	}
 	if r.o.Key != "" {

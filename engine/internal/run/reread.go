@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/ledger"
 	"github.com/sluicehq/sluice/engine/internal/run/guard"
 	"github.com/sluicehq/sluice/engine/step"
@@ -90,8 +91,7 @@ func (r *runner) rereadOne(ctx context.Context, source step.Source, row *ledger.
 	case o.Attempts >= maxAttempts:
 		o.State, o.Error = ledger.Dead, err.Error()
 		o.Reason = fmt.Sprintf("the source could not give it in %d runs: %v", o.Attempts, err)
-		r.sum.fail(Failure{Key: row.Key, Reason: o.Reason})
-		r.observe(row.Key, ledger.Dead, o.Reason)
+		r.fail(row.Key, o.Reason, diag.Span{})
 	default:
 		o.Error, o.Next = err.Error(), time.Now().Add(backoff(o.Attempts))
 		r.sum.Pending++

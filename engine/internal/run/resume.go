@@ -28,6 +28,7 @@ func (r *runner) resume(ctx context.Context) error {
 		o := reopened{runner: r}
 		for i := range rows {
 			if r.due(&rows[i]) {
+				r.book.Reveal(&rows[i])
 				o.row(&rows[i])
 			}
 		}
@@ -77,11 +78,11 @@ func (o *reopened) row(row *ledger.Row) {
 		o.sum.Warnings[fmt.Sprintf("waits for the write %q, which the pipeline no longer has", row.Write)]++
 	case err != nil && row.State == ledger.Sending:
 		change.State = ledger.InDoubt
-		change.Cause = ledger.Cause{Reason: "its answer was lost, and what was sent is not kept any more", Place: s.Place.String()}
+		change.Cause = ledger.Cause{Reason: "its answer was lost, and what was sent is not kept any more, or had a secret in it that has changed", Place: s.Place.String()}
 		o.sum.InDoubt++
 		o.changes = append(o.changes, change)
 	case err != nil:
-		const reason = "what is to be sent is not kept any more"
+		const reason = "what is to be sent is not kept any more, or has a secret in it that has changed"
 		change.State, change.Cause = ledger.Dead, ledger.Cause{Reason: reason, Place: s.Place.String()}
 		o.fail(row.Key, reason, s.Place)
 		o.changes = append(o.changes, change)

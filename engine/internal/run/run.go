@@ -8,7 +8,9 @@
 //     again; where it cannot be, it is in doubt and a person decides.
 //  4. A run that lost its lease writes nothing more, at a vendor or in the
 //     ledger.
-//  5. What goes wrong with one record, a fault in the program included, does not
+//  5. No secret is said or kept: not in a summary, an error or the log, and in
+//     the ledger only a mark in its place.
+//  6. What goes wrong with one record, a fault in the program included, does not
 //     keep the others.
 package run
 
@@ -27,6 +29,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/run/dispatch"
 	"github.com/sluicehq/sluice/engine/internal/run/flow"
 	"github.com/sluicehq/sluice/engine/internal/run/link"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -94,6 +97,8 @@ type runner struct {
 	links *link.Links
 	flow  *flow.Flow
 	sinks []sink
+	// secrets stay out of all that is said and kept.
+	secrets *secret.Redactor
 	// unread are records that earlier runs were not given.
 	unread    []ledger.Row
 	rereading bool
@@ -104,7 +109,12 @@ func newRunner(p *compile.Ready, o Options) *runner {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &runner{p: p, o: o, sum: newSummary(p, o.DryRun)}
+	r := &runner{p: p, o: o, sum: newSummary(p, o.DryRun), secrets: secret.New(p.Secrets...)}
+	for _, a := range p.Accounts {
+		r.secrets.Add(a.Secrets...)
+	}
+	r.o.Log = slog.New(r.secrets.Handler(o.Log.Handler()))
+	return r
 }
 
 // sink is an opened write, with the writes that follow it.
@@ -124,6 +134,7 @@ func (r *runner) run(ctx context.Context) error {
 		Ledger: r.o.Ledger, Instance: r.p.Instance, Stream: r.p.Source.Name, Config: r.p.Hash,
 		Owner: r.o.Owner, Trigger: r.o.Trigger, Now: r.o.Now,
 		ReadOnly: r.o.DryRun, Again: r.o.Key != "", Fixed: r.o.Key != "" || !r.o.Since.IsZero(),
+		Secrets: r.secrets,
 	}, cancel)
 	if err != nil {
 		return err
@@ -132,6 +143,7 @@ func (r *runner) run(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
 	}
+	err = r.secrets.Error(err)
 	r.sum.Requests = r.links.Requests()
 	end := ledger.RunEnd{Requests: r.sum.Requests, Counts: r.sum.counts()}
 	if e := r.book.Close(context.WithoutCancel(ctx), end, err); err == nil {
@@ -163,7 +175,7 @@ func (r *runner) open() error {
 		return err
 	}
 	r.links, err = link.Open(r.p.Accounts, link.Options{
-		Transport: r.o.Transport, DryRun: r.o.DryRun, Allowed: r.book.Allowed, Log: r.o.Log, Frame: base,
+		Transport: r.o.Transport, DryRun: r.o.DryRun, Allowed: r.book.Allowed, Log: r.o.Log, Frame: base, Redact: r.secrets,
 	})
 	if err != nil {
 		return err
@@ -204,6 +216,9 @@ func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) 
 			return opened, fmt.Errorf("%s: %w", s.Target, err)
 		}
 		to := dispatch.Sink{Sink: w, Find: s.Write.Find, Idempotent: s.Write.Idempotent, Allowed: r.book.Allowed, Log: r.o.Log}
+		if d, ok := w.(step.Doubter); ok {
+			to.Find, to.Idempotent = d.Doubt()
+		}
 		if s.Batch != s.Write.Batch {
 			to.Batch = s.Batch
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -12,36 +13,50 @@ import (
 // Summary tells what a run did.
 type Summary struct {
 	// Pipeline is the instance's name.
-	Pipeline string
-	DryRun   bool
+	Pipeline string `json:"pipeline"`
+	DryRun   bool   `json:"dry_run"`
 	// Seen counts the records that the source showed; Unchanged those of them
 	// that the ledger had already.
-	Seen, Unchanged int
+	Seen      int `json:"seen"`
+	Unchanged int `json:"unchanged"`
 	// Filtered counts the records that rules left out, by reason.
-	Filtered map[string]int
+	Filtered map[string]int `json:"filtered"`
 	// Sent counts the records that were written; in a dry run, those that would
 	// have been. Further counts the writes of `then`.
-	Sent, Further int
+	Sent    int `json:"sent"`
+	Further int `json:"further"`
 	// Resumed counts the writes of an earlier run that this one finished.
-	Resumed int
+	Resumed int `json:"resumed"`
 	// Superseded counts the versions in whose place newer ones were written.
-	Superseded int
+	Superseded int `json:"superseded"`
 	// Pending counts the writes that are to be tried again; InDoubt those of
 	// which nobody knows whether they happened.
-	Pending, InDoubt int
+	Pending int `json:"pending"`
+	InDoubt int `json:"in_doubt"`
 	// Dead counts the writes that cannot go on; Failures tells the first of them.
-	Dead     int
-	Failures []Failure
+	Dead     int       `json:"dead"`
+	Failures []Failure `json:"failures,omitempty"`
 	// Warnings are remarks, each with how often it was made.
-	Warnings map[string]int
+	Warnings map[string]int `json:"warnings,omitempty"`
 	// Requests counts the requests made, by connection.
-	Requests map[string]int64
-	Elapsed  time.Duration
+	Requests map[string]int64 `json:"requests"`
+	Elapsed  time.Duration    `json:"-"`
+}
+
+// MarshalJSON gives the summary with the time in seconds.
+func (s *Summary) MarshalJSON() ([]byte, error) {
+	type plain Summary
+	return json.Marshal(struct {
+		*plain
+		Seconds float64 `json:"seconds"`
+	}{(*plain)(s), s.Elapsed.Seconds()})
 }
 
 // Failure is a record that could not go on.
 type Failure struct {
-	Key, Reason, Place string
+	Key    string `json:"key"`
+	Reason string `json:"reason"`
+	Place  string `json:"place,omitempty"`
 }
 
 // maxFailures is how many failures a summary tells; all are in the ledger.

@@ -273,7 +273,7 @@ func decodeMap(elem *form) func(reflect.Value, *syntax.Node, leaf.Place) {
 		for _, pair := range n.Pairs {
 			slot := reflect.ValueOf(m.grow(pair.Key.Text, pair.Value)).Elem()
 			if elem.saysNothing(pair.Value) {
-				p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", pair.Key.Text.Value)
+				p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", pair.Key.Called())
 				continue
 			}
 			decodeElement(elem, slot, pair.Value, p.Member(pair.Key, false))

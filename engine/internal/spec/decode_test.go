@@ -195,8 +195,9 @@ func TestFindings(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown", "naem: x", `1:1: unknown key "naem" [unknown-key] | did you mean "name"? | fix 1:1-1:5 name`},
 		{"unknown, not near", "zzzzzz: x", `1:1: unknown key "zzzzzz" [unknown-key]`},
-		{"unknown, taken", "name: a\nnaem: x", `2:1: unknown key "naem" [unknown-key]`},
-		{"inner unknown", "branch: {when: x, wen: y}", `1:19: unknown key "wen" [unknown-key] | known here: when, inner`},
+		{"unknown, taken", "name: a\nnaem: x", `2:1: unknown key "naem" [unknown-key] | did you mean "name"? it is given already`},
+		{"inner unknown", "branch: {when: x, wen: y}", `1:19: unknown key "wen" [unknown-key] | did you mean "when"? it is given already`},
+		{"inner unknown, not near", "branch: {when: x, zzzzzz: y}", `1:19: unknown key "zzzzzz" [unknown-key] | known here: when, inner`},
 		{"not a mapping", "[a]", `1:1: this must be a mapping, not a list [wrong-type]`},
 		{"list for int", "batch:\n  - 1", `1:1: "batch" must be a whole number, not a list [wrong-type]`},
 		{"flow list for int", "batch: [1]", `1:8: "batch" must be a whole number, not a list [wrong-type]`},

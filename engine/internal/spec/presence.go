@@ -28,7 +28,7 @@ func (s *Struct) checkRequired(f *field, n *syntax.Node, pair *syntax.Pair, p le
 	if pair == nil {
 		s.missing(f, n, p)
 	} else if f.form.kind == leaf.Text && pair.Value.Kind == syntax.Scalar && pair.Value.Text.Value == "" {
-		p.Findings.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", f.name).Hint = f.hint(p.Docs)
+		p.Findings.Errorf(pair.Value.Span, diag.CodeMissingField, "%q must not be empty", pair.Key.Called()).Hint = f.hint(p.Docs)
 	}
 }
 
@@ -36,7 +36,7 @@ func (s *Struct) checkRequired(f *field, n *syntax.Node, pair *syntax.Pair, p le
 // there without a value.
 func (s *Struct) missing(f *field, n *syntax.Node, p leaf.Place) {
 	if pair := n.Pair(f.name); pair != nil {
-		p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", f.name).Hint = f.hint(p.Docs)
+		p.Findings.Errorf(pair.Key.Span, diag.CodeMissingField, "%q has no value", pair.Key.Called()).Hint = f.hint(p.Docs)
 		return
 	}
 	p.Findings.Errorf(p.Start(n), diag.CodeMissingField, "the field %q is missing", f.name).Hint = f.hint(p.Docs)
@@ -96,7 +96,7 @@ func values(fields []*field, has given) []string {
 func needed(f *field, pair *syntax.Pair, n *syntax.Node, p leaf.Place) {
 	at, message := p.Start(n), fmt.Sprintf("the field %q is missing", f.name)
 	if pair != nil {
-		at, message = pair.Key.Span, fmt.Sprintf("%q needs the field %q beside it", pair.Key.Text.Value, f.name)
+		at, message = pair.Key.Span, fmt.Sprintf("%q needs the field %q beside it", pair.Key.Called(), f.name)
 	}
 	p.Findings.Errorf(at, diag.CodeMissingField, "%s", message).Hint = f.hint(p.Docs)
 }
@@ -115,10 +115,10 @@ func (s *Struct) oneOf(f *field, others []*field, n *syntax.Node, p leaf.Place) 
 
 // misplaced reports a field that has no meaning with the value of another.
 func misplaced(pair *syntax.Pair, others []*field, has given, p leaf.Place) {
-	f := p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has no meaning here", pair.Key.Text.Value)
+	f := p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has no meaning here", pair.Key.Called())
 	f.Hint = "remove it"
 	if o := firstGiven(others, has); o != nil {
-		f.Message = fmt.Sprintf("%q has no meaning with %q being %s", pair.Key.Text.Value, o.Key.Text.Value, p.What(o.Value))
+		f.Message = fmt.Sprintf("%q has no meaning with %q being %s", pair.Key.Called(), o.Key.Called(), p.What(o.Value))
 		f.Related = []diag.Related{{Message: "given here", Span: o.Value.Span}}
 	}
 }
@@ -129,7 +129,7 @@ func exclude(a, b *syntax.Pair, p leaf.Place) {
 	if second.Span.Start.Before(first.Span.Start) {
 		first, second = second, first
 	}
-	f := p.Findings.Errorf(second.Span, diag.CodeConflict, "%q and %q exclude each other", first.Text.Value, second.Text.Value)
+	f := p.Findings.Errorf(second.Span, diag.CodeConflict, "%q and %q exclude each other", first.Called(), second.Called())
 	f.Hint = "remove one of the two"
 	f.Related = []diag.Related{{Message: "the other one", Span: first.Span}}
 }
@@ -142,6 +142,6 @@ func alone(pair *syntax.Pair, others []*field, has given, p leaf.Place) {
 			names = append(names, o.name)
 		}
 	}
-	p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has a meaning only with %s", pair.Key.Text.Value, leaf.Shown(names, "and")).
+	p.Findings.Errorf(pair.Key.Span, diag.CodeConflict, "%q has a meaning only with %s", pair.Key.Called(), leaf.Shown(names, "and")).
 		Hint = strings.TrimSpace("add " + leaf.Shown(names, "and"))
 }

@@ -53,6 +53,9 @@ type Node struct {
 	// Secret reports a text that came from outside of the file and must not
 	// stand in any message.
 	Secret bool
+	// Written is what the file has where that is not Text, such as a step's name
+	// in place of its field's; messages call the node so. It is empty otherwise.
+	Written string
 	// Comment is the comment that follows the value on its last line, from the
 	// number sign on; its Value is empty when there is none.
 	Comment diag.Text
@@ -125,6 +128,14 @@ func (n *Node) Describe() string {
 		return "a list"
 	}
 	return "a text"
+}
+
+// Called returns what messages call a key.
+func (n *Node) Called() string {
+	if n.Written != "" {
+		return n.Written
+	}
+	return n.Text.Value
 }
 
 // NewScalar returns a node with a text that does not stand in a file as it is,

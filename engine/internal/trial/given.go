@@ -157,3 +157,11 @@ func (w *recorder) Write(_ context.Context, ds []*step.Delivery) []step.Result {
 }
 
 var _ step.Sink = (*recorder)(nil)
+
+// notGiven is a stream that a case gives no records for.
+type notGiven string
+
+// Read says that there are none.
+func (n notGiven) Read(context.Context, step.Query, func(step.Page) error) error {
+	return fmt.Errorf("the test has no records for %s; give them under given: %s", string(n), string(n))
+}

@@ -104,7 +104,21 @@ func (t *trial) given(c *pipeline.Case) map[string]step.OpenSource {
 		own.Type = typ
 		sources[name.Value] = opener(&memory{read: &own, records: records(n, typ, t.fs)})
 	}
+	t.leaveOut(sources)
 	return sources
+}
+
+// leaveOut lets the streams that the case gives no records for, and that no twin
+// has, say so when they are read.
+func (t *trial) leaveOut(sources map[string]step.OpenSource) {
+	for conn, a := range t.ready.Accounts {
+		for _, read := range a.Connector.Reads {
+			name := conn + "." + read.Name
+			if _, given := sources[name]; !given && t.twins[conn] == nil && name != t.ready.Source.Name {
+				sources[name] = opener(notGiven(name))
+			}
+		}
+	}
 }
 
 // replaceSinks lets every write that does not go to a twin be kept instead.

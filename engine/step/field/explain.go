@@ -15,11 +15,11 @@ const longest = 200
 // Looked is a part of a rule and the value that it had.
 type Looked struct {
 	// Text is the part as it is written in the YAML.
-	Text string
+	Text string `json:"text"`
 	// Value is what it gave, as JSON.
-	Value string
+	Value string `json:"value,omitempty"`
 	// Note is a remark, such as that only the letter case differs.
-	Note string
+	Note string `json:"note,omitempty"`
 }
 
 // explain returns a function that tells what a rule looked at, which the one who asks why gets to see. The

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps/rest/client"
 )
@@ -64,7 +65,7 @@ func (a *auth) bind(c *Conn, fr Frames, cfg client.Config) (client.Auth, error) 
 }
 
 // fixed evaluates the credentials that do not change. All of them are secrets.
-func (a *auth) fixed(f item.Frame, redact *client.Redactor) (*client.Fixed, error) {
+func (a *auth) fixed(f item.Frame, redact *secret.Redactor) (*client.Fixed, error) {
 	out := &client.Fixed{Header: map[string]string{}, Query: url.Values{}}
 	add := func(name, value string) { out.Header[name] = value }
 	if err := Each(f, a.headers, add); err != nil {
@@ -85,7 +86,7 @@ func (a *auth) fixed(f item.Frame, redact *client.Redactor) (*client.Fixed, erro
 }
 
 // basic adds user and password.
-func (a *auth) basic(f item.Frame, redact *client.Redactor, out *client.Fixed) error {
+func (a *auth) basic(f item.Frame, redact *secret.Redactor, out *client.Fixed) error {
 	if a.user == nil {
 		return nil
 	}
@@ -97,8 +98,8 @@ func (a *auth) basic(f item.Frame, redact *client.Redactor, out *client.Fixed) e
 	if err != nil {
 		return err
 	}
-	header, secret := client.Basic(user, password)
-	redact.Add(secret)
+	header, encoded := client.Basic(user, password)
+	redact.Add(encoded)
 	out.Header["Authorization"] = header
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps/rest/client"
 )
@@ -106,7 +107,10 @@ func limitsOf(d *step.HTTPLimits) client.Limits {
 // dial prepares a connection. Its error holds no secret.
 func (m *dialer) dial(c *step.Connection) (any, error) {
 	made := &Conn{values: c.Values}
-	redact := client.NewRedactor("")
+	redact := c.Redact
+	if redact == nil {
+		redact = secret.New()
+	}
 	for _, f := range m.fields {
 		if f.Secret {
 			redact.Add(c.Values[f.Var.Name].String())
@@ -114,13 +118,13 @@ func (m *dialer) dial(c *step.Connection) (any, error) {
 	}
 	cfg, err := m.config(c, made, redact)
 	if err != nil {
-		return nil, fmt.Errorf("connection %q: %s", c.Name, redact.Text(err.Error()))
+		return nil, redact.Error(err)
 	}
 	made.HTTP = client.New(cfg)
 	return made, nil
 }
 
-func (m *dialer) config(c *step.Connection, made *Conn, redact *client.Redactor) (client.Config, error) {
+func (m *dialer) config(c *step.Connection, made *Conn, redact *secret.Redactor) (client.Config, error) {
 	cfg := client.Config{
 		Redact: redact, Transport: c.Transport, Log: c.Log, Limits: m.limits, Header: http.Header{},
 		MarkRead: step.WithRead,

@@ -38,9 +38,9 @@ type Fixed struct {
 
 // Basic returns the header of basic authentication and the form of the
 // credentials in it, which is a secret too.
-func Basic(user, password string) (header, secret string) {
-	secret = base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	return "Basic " + secret, secret
+func Basic(user, password string) (header, encoded string) {
+	encoded = base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	return "Basic " + encoded, encoded
 }
 
 // Sign adds headers and parameters.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 )
 
 // Config says how a Client talks to its vendor.
@@ -29,7 +30,7 @@ type Config struct {
 	// Auth shows the vendor who is asking; nil for nobody in particular.
 	Auth Auth
 	// Redact takes the secrets out of messages.
-	Redact *Redactor
+	Redact *secret.Redactor
 	// Transport sends the requests.
 	Transport http.RoundTripper
 	// MarkRead marks a POST that changes nothing for the transport; it may be nil.
@@ -58,7 +59,7 @@ func New(cfg Config) *Client {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Redact == nil {
-		cfg.Redact = NewRedactor()
+		cfg.Redact = secret.New()
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = NewTransport(cfg.Limits.AtOnce)
@@ -89,7 +90,7 @@ func (c *Client) Timeout() time.Duration { return c.cfg.Limits.Timeout }
 func (c *Client) Log() *slog.Logger { return c.cfg.Log }
 
 // Redact returns what takes secrets out of messages.
-func (c *Client) Redact() *Redactor { return c.cfg.Redact }
+func (c *Client) Redact() *secret.Redactor { return c.cfg.Redact }
 
 // Request is what a Client sends.
 type Request struct {

@@ -102,8 +102,8 @@ func (a *OAuth) request() *Request {
 		Type: "application/x-www-form-urlencoded", Header: http.Header{},
 	}
 	if a.Basic {
-		header, secret := Basic(url.QueryEscape(form.Get("client_id")), url.QueryEscape(form.Get("client_secret")))
-		a.client.cfg.Redact.Add(secret)
+		header, encoded := Basic(url.QueryEscape(form.Get("client_id")), url.QueryEscape(form.Get("client_secret")))
+		a.client.cfg.Redact.Add(encoded)
 		r.Header.Set("Authorization", header)
 		form.Del("client_id")
 		form.Del("client_secret")

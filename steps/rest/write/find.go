@@ -49,10 +49,18 @@ func compileFind(b *step.Builder, d *step.HTTPFind, w *writer) *finder {
 	return f
 }
 
+// Doubt tells what can be done about a lost answer.
+func (s *sink) Doubt() (find, idempotent bool) {
+	return s.inDoubt != nil || s.changes(), s.repeatable()
+}
+
+// changes reports whether a write is found and changed, and so can be made again.
+func (s *sink) changes() bool { return s.mode != step.Create && s.update != nil }
+
 // Find asks the vendor whether a delivery was taken. A write that changes what
 // is there already is not looked for: it can be made again.
 func (s *sink) Find(ctx context.Context, d *step.Delivery) step.Result {
-	if s.mode != step.Create && s.update != nil {
+	if s.changes() {
 		return step.Result{State: step.Absent}
 	}
 	if s.inDoubt == nil {

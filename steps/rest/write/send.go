@@ -163,7 +163,7 @@ func (s *sink) taken(v item.Value) step.Result {
 			r.Reference = ref.String()
 		}
 	}
-	r.Answer = s.conn.HTTP.Redact().JSON(item.AppendJSON(nil, v))
+	r.Answer = item.AppendJSON(nil, v)
 	return r
 }
 
@@ -175,7 +175,7 @@ func (s *sink) failed(ctx context.Context, j *job, err error) step.Result {
 	}
 	r := step.Result{Err: e, RetryAfter: e.Wait}
 	if e.Answer != nil {
-		r.Answer = s.conn.HTTP.Redact().JSON(e.Answer.Body)
+		r.Answer = e.Answer.Body
 	}
 	switch e.Outcome {
 	case client.NotSent, client.TurnedAway:

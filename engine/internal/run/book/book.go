@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -33,6 +34,8 @@ type Options struct {
 	// Again looks at records a second time that are known unchanged but were not
 	// sent.
 	Again bool
+	// Secrets stay out of what is kept; it may be nil.
+	Secrets *secret.Redactor
 	// Fixed leaves the cursor where it is.
 	Fixed bool
 }
@@ -240,6 +243,7 @@ func (b *Book) Admit(ctx context.Context, batch *ledger.Batch, p *step.Page) err
 	if b.window.Number > 0 {
 		batch.Windows = []ledger.Window{b.window}
 	}
+	b.hideBatch(batch)
 	if err := b.Ledger.Admit(ctx, b.lease, batch); err != nil {
 		return err
 	}
@@ -314,17 +318,6 @@ func (b *Book) Settle(ctx context.Context, outcomes []ledger.Outcome) error {
 	if !b.Writes() || len(outcomes) == 0 {
 		return nil
 	}
+	b.hideOutcomes(outcomes)
 	return b.Ledger.Settle(ctx, b.lease, b.run, outcomes)
-}
-
-// Looked renders the values that a rule looked at, as the ledger keeps them.
-func Looked(parts []step.Looked) []byte {
-	if len(parts) == 0 {
-		return nil
-	}
-	data, err := json.Marshal(parts)
-	if err != nil { // texts alone: it cannot fail
-		return nil
-	}
-	return data
 }

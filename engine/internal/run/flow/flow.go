@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -42,7 +43,7 @@ func (f *Flow) Start(now time.Time, open func(*step.Stream) (step.Source, error)
 		if starter, ok := t.(step.Starter); ok {
 			var err error
 			if t, err = starter.Start(&step.Run{Now: now, Open: open}); err != nil {
-				return fmt.Errorf("%s: %w", s.Name, err)
+				return f.failed(len(f.steps), err)
 			}
 		}
 		f.steps = append(f.steps, t)
@@ -105,11 +106,20 @@ func (f *Flow) Through(ctx context.Context, b *Batch) error {
 			live, err = f.applyEach(ctx, i, b.before)
 		}
 		if err != nil {
-			return fmt.Errorf("%s (%s): %w", f.p.Steps[i].Name, f.p.Steps[i].Place, err)
+			return f.failed(i, err)
 		}
 	}
 	f.finish(b, live)
 	return nil
+}
+
+// failed says which step an error comes from, if it does not say so itself.
+func (f *Flow) failed(i int, err error) error {
+	s := &f.p.Steps[i]
+	if strings.HasPrefix(err.Error(), s.Name) {
+		return fmt.Errorf("%s: %w", s.Place, err)
+	}
+	return fmt.Errorf("%s: %s: %w", s.Place, s.Name, err)
 }
 
 func (f *Flow) apply(ctx context.Context, i int, in []*step.Record) (out []*step.Record, err error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/item"
+	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	// Allowed, if not nil, says why nothing may be written any more.
 	Allowed func() error
 	Log     *slog.Logger
+	// Redact takes secrets out of texts; it may be nil.
+	Redact *secret.Redactor
 	// Frame holds what the pipeline knows before there is a record.
 	Frame item.Frame
 }
@@ -66,7 +69,7 @@ func (ls *Links) dial(a *compile.Account, o *Options) (*step.Connection, error) 
 	ls.meters[a.Name] = m
 	c := &step.Connection{
 		Name: a.Name, Values: a.Values, Transport: m, Dir: a.Dir, DryRun: o.DryRun,
-		Log: o.Log.With("connection", a.Name), Frame: o.Frame,
+		Log: o.Log.With("connection", a.Name), Frame: o.Frame, Redact: o.Redact,
 	}
 	if a.Connector.Dial != nil {
 		client, err := a.Connector.Dial(c)

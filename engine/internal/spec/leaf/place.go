@@ -36,7 +36,7 @@ func (p Place) String() string {
 
 // Member returns the place of a member.
 func (p Place) Member(key *syntax.Node, secret bool) Place {
-	return Place{Findings: p.Findings, Name: key.Text.Value, Key: key.Span, Secret: p.Secret || secret, Docs: p.Docs}
+	return Place{Findings: p.Findings, Name: key.Called(), Key: key.Span, Secret: p.Secret || secret, Docs: p.Docs}
 }
 
 // Item returns the place of an item of a list.
@@ -138,7 +138,7 @@ type Names struct {
 }
 
 // Unknown reports a key, suggests one of those that are free, which it returns,
-// and otherwise lists all that there are.
+// or else one that is given already, and otherwise lists all that there are.
 func (a Names) Unknown(key *syntax.Node, fs *diag.List) string {
 	const most = 16
 	word := key.Text.Value
@@ -148,7 +148,10 @@ func (a Names) Unknown(key *syntax.Node, fs *diag.List) string {
 		f.Fix = &diag.Fix{Span: key.Span, Text: s}
 		return s
 	}
+	given := diag.Suggest(word, a.All) // it is not free
 	switch {
+	case given != "":
+		f.Hint = diag.DidYouMean(word, a.All) + " it is given already"
 	case len(a.All) == 0:
 		f.Hint = fmt.Sprintf("there are no %ss here", a.Noun)
 	case len(a.All) <= most:

@@ -1,0 +1,45 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sluicehq/sluice/engine/step"
+)
+
+// A fault in the program, the log and the error that ends a run show no secret,
+// whatever they are about.
+func TestSecretsOfARun(t *testing.T) {
+	const token = "s3cret-token"
+	w := newWorld(t, t.TempDir(), plain)
+	w.ready.Secrets = []string{token}
+	w.shop.add(thing("a", 1, 1), thing("b", 1, 1))
+	w.desk.onWrite = func(_ string, d *step.Delivery) act {
+		if d.Key == "a" {
+			panic("the token is " + token)
+		}
+		return act{result: step.Retry, err: &step.FatalError{Err: errors.New("401: not " + token)}}
+	}
+	s, err := w.run()
+	if err == nil || !strings.Contains(err.Error(), "401: not ***") {
+		t.Errorf("the run ended with %v", err)
+	}
+	if !strings.Contains(w.log.String(), "the token is ***") {
+		t.Errorf("the panic is not in the log:\n%s", &w.log)
+	}
+	said := fmt.Sprintf("%+v %v %s", s, err, &w.log)
+	led := w.open()
+	defer func() { _ = led.Close() }()
+	for _, r := range w.rows(led) {
+		said += fmt.Sprintf("%+v", r)
+	}
+	runs, err := led.Runs(t.Context(), w.ready.Instance, 0)
+	if err != nil || len(runs) != 1 || !strings.Contains(runs[0].Error, "401: not ***") {
+		t.Errorf("%+v %v", runs, err)
+	}
+	if strings.Contains(said, "s3cret") {
+		t.Errorf("a secret shows in %s", said)
+	}
+}
