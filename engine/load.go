@@ -103,6 +103,9 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 // kinds tells what kind of file one is by its first-level keys.
 var kinds = regexp.MustCompile(`(?m)^\{?["']?(pipeline|connector|connections|use|state|cases|source|steps|sink|base_url|reads|writes)["']?[ \t]*:`)
 
+// comments finds what says nothing: comments and the marks of a document.
+var comments = regexp.MustCompile(`(?m)^[ \t]*(#.*|---|\.\.\.)[ \t\r]*$`)
+
 // kindOf tells what kind of file one is, so that no file is passed over because
 // its first key is misspelt or because it is not in UTF-8.
 func kindOf(name string, data []byte) string {
@@ -421,7 +424,7 @@ func (p *Project) loadFile(f file) error {
 		p.units = append(p.units, u)
 	case "":
 		if f.named {
-			if len(bytes.TrimSpace(data)) == 0 {
+			if len(bytes.TrimSpace(comments.ReplaceAll(data, nil))) == 0 {
 				p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile, "the file is empty")
 				return nil
 			}

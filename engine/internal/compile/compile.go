@@ -3,6 +3,7 @@ package compile
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/graph"
@@ -208,8 +209,8 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 		}
 		f := c.fs.Errorf(n.Span, diag.CodeWrongType, "a step is a mapping that begins with its name, not %s", what)
 		f.Hint = "the steps are " + list(c.stepNames())
-		if n.Kind == syntax.Scalar && c.definition(n.Text.Value) != nil {
-			f.Hint = "write " + n.Text.Value + ":"
+		if word, _, _ := strings.Cut(n.Text.Value, " "); n.Kind == syntax.Scalar && c.definition(word) != nil {
+			f.Hint = "write " + word + ":"
 		}
 		return nil, nil, n.Span
 	}
@@ -230,11 +231,24 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 		if !def.Whole {
 			key = syntax.NewScalar(def.Head, key.Span)
 		}
-		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, rest...)
+		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, c.headTwice(def, pair.Key, rest)...)
 		return def, cfg, pair.Key.Span
 	}
 	c.beside(def, rest)
 	return def, pair.Value, pair.Key.Span
+}
+
+// headTwice reports the field that the step's name has the value of already, and
+// returns the others.
+func (c *compiler) headTwice(def *step.Definition, name *syntax.Node, rest []syntax.Pair) []syntax.Pair {
+	i := slices.IndexFunc(rest, func(p syntax.Pair) bool { return p.Key.Text.Value == def.Head && !def.Whole })
+	if i < 0 {
+		return rest
+	}
+	f := c.fs.Errorf(rest[i].Key.Span, diag.CodeDuplicateKey, "%q is given twice: it is what stands behind %q already", def.Head, def.Name)
+	f.Hint = "remove one of the two"
+	f.Related = []diag.Related{{Message: "first given here", Span: name.Span}}
+	return slices.Delete(rest, i, i+1)
 }
 
 // secondStep reports a step among what stands beside the name of another.

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -232,7 +233,10 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, leaf.
 		items := n.Items
 		if n.Kind != syntax.Sequence {
 			if !single {
-				p.WrongType(n, "a list")
+				f := p.WrongType(n, "a list")
+				if n.Kind == syntax.Mapping && len(n.Pairs) > 0 && strings.HasPrefix(n.Pairs[0].Key.Text.Value, "-") {
+					f.Hint = `put a space behind the "-"`
+				}
 				return
 			}
 			items = []*syntax.Node{n}

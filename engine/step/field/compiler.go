@@ -127,6 +127,9 @@ func (b *Compiler) declare(name diag.Text, l *item.Layout) *item.Var {
 	if !isName(name.Value) {
 		f := b.Findings.Errorf(name.Span, diag.CodeBadValue, "%q is not a name that rules can use", name.Value)
 		f.Hint = "use letters, digits and _, beginning with a letter"
+		if slices.Contains(keywords, name.Value) {
+			f.Hint = "it is a word of the expression language; choose another name"
+		}
 		return nil
 	}
 	if _, taken := b.Scope.Var(name.Value); taken {

@@ -216,12 +216,26 @@ func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
 		v, err = midnight(n.Text.Value, want)
 	}
 	if err != nil {
-		b.Findings.Errorf(n.Span, diag.CodeWrongType, "%q is not %s", n.Text.Value, withArticle(present(want)))
+		b.Findings.Errorf(n.Span, diag.CodeWrongType, "%q is not %s", n.Text.Value, withArticle(present(want))).
+			Hint = literalHint(want.Kind)
 		return nil
 	}
 	t := *want
 	t.Nullable = false
 	return constant(v, &t, n.Text)
+}
+
+// literalHint shows how a literal of a kind is written.
+func literalHint(k item.Kind) string {
+	switch k {
+	case item.KindDecimal:
+		return "write it in digits, with a point before the decimals"
+	case item.KindTime:
+		return "write it as 2026-01-31 or 2026-01-31T08:00:00Z"
+	case item.KindDate:
+		return "write it as 2026-01-31"
+	}
+	return ""
 }
 
 // midnight reads a date where a time is wanted: the day's first moment in UTC.
