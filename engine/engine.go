@@ -2,6 +2,7 @@ package engine
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -100,10 +101,25 @@ func (s *shelf) with(files map[string][]byte, http step.HTTPEngine) *shelf {
 		c.files[name] = f
 	}
 	c.own = map[string]*connector.Loaded{}
-	for name, data := range files {
-		if f := c.add(name, data, http); f != nil {
-			c.own[name] = f
+	first := map[string]diag.Span{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f := c.add(name, files[name], http)
+		if f == nil {
+			continue
 		}
+		c.own[name] = f
+		c.once(f.File.Connector, first)
 	}
 	return c
+}
+
+// once reports a connector of one's own that has the name of another.
+func (s *shelf) once(name diag.Text, first map[string]diag.Span) {
+	if at, again := first[name.Value]; again && name.Value != "" {
+		f := s.findings.Errorf(name.Span, diag.CodeConflict, "two connectors are called %q", name.Value)
+		f.Hint = "give each its own name"
+		f.Related = []diag.Related{{Message: "the first is here", Span: at}}
+		return
+	}
+	first[name.Value] = name.Span
 }

@@ -335,9 +335,28 @@ func (p *Project) use(u *pipeline.Use) {
 		units = append(units, un)
 	}
 	for _, un := range units {
+		p.checkInstance(un)
 		un.beside = slices.DeleteFunc(slices.Clone(all), func(o *pipeline.Pipeline) bool { return o == un.pipeline })
 	}
 	p.units = append(p.units, units...)
+}
+
+// checkInstance sees that no two pipelines of a workspace keep their books under
+// one name. What the entries of use say is compared when they are read; the same
+// pipeline can be reached in several ways.
+func (p *Project) checkInstance(u *unit) {
+	if u.pipeline == nil || u.instance == "" {
+		return
+	}
+	for _, o := range p.units {
+		if o.instance != u.instance || o.use == nil || o.use.Pipelines.Value == u.use.Pipelines.Value {
+			continue
+		}
+		f := p.fs.Errorf(u.use.Pipelines.Span, diag.CodeConflict, "this is a second pipeline called %q", u.instance)
+		f.Hint = "give the use a name of its own"
+		f.Related = []diag.Related{{Message: "the first is here", Span: o.use.Pipelines.Span}}
+		return
+	}
 }
 
 func instanceName(use, name string) string {

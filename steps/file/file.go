@@ -103,7 +103,12 @@ func bindForm(b *step.Builder, path step.Template, format string, gzip *bool, de
 			Hint = "use one character, or tab"
 		return f, false
 	}
-	if v, ok := f.path.Constant(); ok && format == "" {
+	v, ok := f.path.Constant()
+	if ok && v.String() == "" {
+		b.Findings.Errorf(path.Place(), diag.CodeMissingField, "%q must not be empty", "path")
+		return f, false
+	}
+	if ok && format == "" {
 		if _, err := formatOf(v.String()); err != nil {
 			b.Findings.Errorf(path.Place(), diag.CodeMissingField, "%v", err).Hint = "add format"
 			return f, false

@@ -225,6 +225,9 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 	if c.secondStep(def, rest) {
 		return nil, nil, n.Span
 	}
+	if pair.Value.IsNull() && pair.Value.Text.Value == "" && len(c.strangers(def, rest)) > 0 {
+		return c.notIndented(def, pair.Key, rest)
+	}
 	if def.Head != "" && (def.Whole || pair.Value.Kind != syntax.Mapping) {
 		cfg := &syntax.Node{Kind: syntax.Mapping, Span: n.Span, Style: n.Style}
 		key := pair.Key
@@ -249,6 +252,30 @@ func (c *compiler) headTwice(def *step.Definition, name *syntax.Node, rest []syn
 	f.Hint = "remove one of the two"
 	f.Related = []diag.Related{{Message: "first given here", Span: name.Span}}
 	return slices.Delete(rest, i, i+1)
+}
+
+// strangers are the members beside the name of a step that belong within it.
+func (c *compiler) strangers(def *step.Definition, rest []syntax.Pair) []syntax.Pair {
+	if !def.Whole {
+		return rest
+	}
+	return slices.DeleteFunc(slices.Clone(rest), func(p syntax.Pair) bool {
+		return slices.Contains(def.Config.Names(), p.Key.Text.Value)
+	})
+}
+
+// notIndented reports what stands beside the name of a step, and reads it as if
+// it stood within.
+func (c *compiler) notIndented(def *step.Definition, name *syntax.Node, rest []syntax.Pair) (*step.Definition, *syntax.Node, diag.Span) {
+	within := c.strangers(def, rest)
+	c.fs.Errorf(within[0].Key.Span, diag.CodeUnknownKey, "unknown key %q beside %s", within[0].Key.Text.Value, def.Name).
+		Hint = "indent it, so that it stands within " + def.Name
+	cfg := &syntax.Node{Kind: syntax.Mapping, Span: name.Span, Pairs: within}
+	if def.Whole {
+		others := slices.DeleteFunc(slices.Clone(rest), func(p syntax.Pair) bool { return slices.Contains(within, p) })
+		cfg = &syntax.Node{Kind: syntax.Mapping, Span: name.Span, Pairs: append([]syntax.Pair{{Key: name, Value: cfg}}, others...)}
+	}
+	return def, cfg, name.Span
 }
 
 // secondStep reports a step among what stands beside the name of another.

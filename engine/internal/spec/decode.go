@@ -234,8 +234,8 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, leaf.
 		if n.Kind != syntax.Sequence {
 			if !single {
 				f := p.WrongType(n, "a list")
-				if n.Kind == syntax.Mapping && len(n.Pairs) > 0 && strings.HasPrefix(n.Pairs[0].Key.Text.Value, "-") {
-					f.Hint = `put a space behind the "-"`
+				if n.Kind == syntax.Mapping && len(n.Pairs) > 0 && strings.IndexAny(n.Pairs[0].Key.Text.Value, "-–—•*") == 0 {
+					f.Hint = `begin each item with "-" and a space`
 				}
 				return
 			}

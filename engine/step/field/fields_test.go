@@ -127,7 +127,7 @@ func TestValue(t *testing.T) {
 func TestValueFindings(t *testing.T) {
 	for _, c := range []struct{ name, yaml, typ, want string }{
 		{"two expressions", "v: ${ order.id }-${ order.id }", "text", `x.yaml:1:4: an expression in ${ … } stands alone in its value [bad-value]`},
-		{"an expression that does not end", "v: ${ order.id", "text", `x.yaml:1:4: an expression in ${ … } stands alone in its value [bad-value]`},
+		{"an expression that does not end", "v: ${ order.id", "text", `x.yaml:1:4: ${ is not closed [bad-value]`},
 		{"a wrong literal", "v: 1,5", "decimal", `x.yaml:1:4: "1,5" is not a decimal [wrong-type]`},
 		{"an element of a list", "v: [1, x]", "[int]", `x.yaml:1:8: "x" is not an int [wrong-type]`},
 		{"a mapping in a list", "v: [{a: b}]", "[int]", `x.yaml:1:5: expected a single value, not a mapping [wrong-type]`},

@@ -102,7 +102,7 @@ func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 	o := &object{place: n.Span, typ: &item.Type{Kind: item.KindObject}}
 	for _, pair := range n.Pairs {
 		name := pair.Key.Text.Value
-		b.memberName(pair.Key)
+		b.memberName(pair)
 		m := b.part(pair.Value, memberOf(want, name))
 		o.names = append(o.names, pair.Key.Text)
 		o.members = append(o.members, m)
@@ -117,8 +117,12 @@ func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 }
 
 // memberName reports a name that somebody takes for a value, or that is none.
-func (b *Compiler) memberName(key *syntax.Node) {
+func (b *Compiler) memberName(p syntax.Pair) {
+	key := p.Key
 	switch name := key.Text.Value; {
+	case pathForm.MatchString(name) && p.Value.IsNull() && p.Value.Text.Value == "":
+		b.Findings.Errorf(key.Span, diag.CodeMissingField, "%q has no value", name).
+			Hint = "for the value of " + name + ", write ${ " + name + " }"
 	case name == "":
 		b.Findings.Errorf(key.Span, diag.CodeBadValue, "a name must not be empty")
 	case strings.Contains(name, "${") || isTemplate(name):
