@@ -99,6 +99,9 @@ func (b *Compiler) Template(t Template) *Evaluator {
 }
 
 func (b *Compiler) template(n *syntax.Node) *Evaluator {
+	if b.strayExpression(n.Text) {
+		return nil
+	}
 	if !isTemplate(n.Text.Value) {
 		return constant(item.Text(n.Text.Value), item.TypeText, n.Text)
 	}

@@ -153,12 +153,7 @@ func (b *Compiler) value(n *syntax.Node, want *item.Type) *Evaluator {
 	if isTemplate(text.Value) {
 		return b.template(n)
 	}
-	if i := strings.Index(text.Value, "${"); i >= 0 {
-		f := b.Findings.Errorf(text.At(i, i+2), diag.CodeBadValue, "an expression in ${ … } stands alone in its value")
-		f.Hint = "use {{ … }} inside a text"
-		if closing(text.Value[i:]) < 0 {
-			f.Message, f.Hint = "${ is not closed", "end the expression with }"
-		}
+	if b.strayExpression(text) {
 		return nil
 	}
 	return b.literal(n, want)
@@ -232,6 +227,26 @@ func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
 	t := *want
 	t.Nullable = false
 	return constant(v, &t, n.Text)
+}
+
+// stray finds an expression in a text; ${{ is a dollar sign before a template.
+var stray = regexp.MustCompile(`\$\{([^{]|$)`)
+
+// strayExpression reports an expression in a text, where nothing computes it.
+func (b *Compiler) strayExpression(text diag.Text) bool {
+	at := stray.FindStringIndex(text.Value)
+	if at == nil {
+		return false
+	}
+	f := b.Findings.Errorf(text.At(at[0], at[0]+2), diag.CodeBadValue, "an expression in ${ … } stands alone in its value")
+	f.Hint = "use {{ … }} inside a text"
+	if _, alone := unwrap(trim(text)); alone {
+		f.Message = "this field is a text, in which ${ … } is not computed"
+		f.Hint = "use {{ … }}"
+	} else if closing(text.Value[at[0]:]) < 0 {
+		f.Message, f.Hint = "${ is not closed", "end the expression with }"
+	}
+	return true
 }
 
 // doubled is the inside of ${{ … }}, which is no object: those have a colon.
