@@ -58,12 +58,24 @@ type Project struct {
 // itself.
 type unit struct {
 	file     string
+	data     []byte // what is still to be read
 	pipeline *pipeline.Pipeline
 	instance string
 	use      *pipeline.Use
 	beside   []*pipeline.Pipeline
 	findings diag.List
 	ready    *compile.Ready
+}
+
+// read reads the file of a pipeline by itself.
+func (u *unit) read() {
+	if u.data == nil {
+		return
+	}
+	if u.pipeline = pipeline.Read(u.file, u.data, &u.findings); u.pipeline != nil {
+		u.instance = u.pipeline.Pipeline.Value
+	}
+	u.data = nil
 }
 
 type testFile struct {
@@ -436,11 +448,7 @@ func (p *Project) loadFile(f file) error {
 		if slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
 			return nil
 		}
-		u := &unit{file: f.name}
-		if u.pipeline = pipeline.Read(f.name, data, &u.findings); u.pipeline != nil {
-			u.instance = u.pipeline.Pipeline.Value
-		}
-		p.units = append(p.units, u)
+		p.units = append(p.units, &unit{file: f.name, data: data})
 	case "":
 		if f.named {
 			if len(bytes.TrimSpace(comments.ReplaceAll(data, nil))) == 0 {
