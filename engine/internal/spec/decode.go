@@ -199,6 +199,10 @@ func decodeInt(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	}
 }
 
+// ParseDuration reads a length of time as all fields do: one or more numbers,
+// each with one of the units w, d, h, m, s and ms, the largest first.
+func ParseDuration(text string) (time.Duration, error) { return leaf.ParseDuration(text) }
+
 func decodeDuration(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	d, ok := p.Duration(n)
 	if ok {
