@@ -212,6 +212,7 @@ func (c *compiler) then(b *step.Builder, after *opened, files []pipeline.Sink, r
 		return nil
 	}
 	in := b.Inner()
+	in.Declared = nil // `written` is there whether it is used or not
 	answer := after.sink.Write.Returns
 	if answer == nil {
 		answer = item.TypeUnknown
