@@ -194,10 +194,14 @@ func (c *compiler) buildBroken(def *step.Definition, cfg any, b *step.Builder) {
 
 // detailOf says in a line what a step is about, for drawings.
 func detailOf(def *step.Definition, cfg *syntax.Node) string {
-	if head := cfg.Get(def.Head); head != nil && head.Kind == syntax.Scalar {
-		return about(head.Text)
+	switch head := cfg.Get(def.Head); {
+	case head == nil:
+		return ""
+	case head.Kind == syntax.Mapping:
+		return about(strings.Join(head.Keys(), ", "))
+	default:
+		return about(head.Text.Value)
 	}
-	return ""
 }
 
 // stepOf reads which step an element of `steps:` is, and what configures it.
