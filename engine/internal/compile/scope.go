@@ -173,6 +173,9 @@ func (c *compiler) table(name diag.Text, t pipeline.Table) *item.Func {
 		Params: []item.Param{{Name: "value", Type: item.TypeText}},
 		Call:   func([]item.Value) (item.Value, error) { return item.Null, nil },
 	}
+	if t.Broken {
+		return f
+	}
 	b := c.builder(c.base, "tables."+name.Value, name.Span)
 	rows := make([]row, 0, len(t.Rows)+1)
 	for _, r := range t.Rows {
@@ -191,10 +194,7 @@ func (c *compiler) table(name diag.Text, t pipeline.Table) *item.Func {
 		values[r.Key.Value] = r.value
 		keys = append(keys, r.Key.Value)
 	}
-	f.Result = typ
-	if t.Default == nil {
-		f.Values = keys
-	}
+	f.Result, f.Rows, f.Closed = typ, keys, t.Default == nil
 	f.Call = func(args []item.Value) (item.Value, error) {
 		if v, ok := values[args[0].String()]; ok {
 			return v, nil

@@ -85,8 +85,10 @@ func (e *Expect) Days() []int {
 
 func (e *Expect) check(fs *diag.List) {
 	if slices.Contains(e.Days(), -1) {
-		fs.Errorf(e.On.Span, diag.CodeBadValue, "%q are not days", e.On.Value).
-			Hint = "write every day, weekdays, weekends, or some of mon, tue, wed, thu, fri, sat, sun with commas"
+		f := fs.Errorf(e.On.Span, diag.CodeBadValue, "%q does not name days", e.On.Value)
+		if f.Hint = diag.DidYouMean(e.On.Value, []string{"every day", "weekdays", "weekends"}); f.Hint == "" {
+			f.Hint = "write every day, weekdays, weekends, or some of mon, tue, wed, thu, fri, sat, sun with commas"
+		}
 	}
 }
 
@@ -132,7 +134,7 @@ func (w *Workspace) checkConnection(at diag.Text, name string, fs *diag.List) {
 func (t *Test) check(fs *diag.List) {
 	seen := map[string]diag.Span{}
 	for _, c := range t.Cases {
-		if first, ok := seen[c.Name.Value]; ok {
+		if first, ok := seen[c.Name.Value]; ok && c.Name.Value != "" {
 			f := fs.Errorf(c.Name.Span, diag.CodeConflict, "two cases are called %q", c.Name.Value)
 			f.Related = []diag.Related{{Message: "the first is here", Span: first}}
 		}

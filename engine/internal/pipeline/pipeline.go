@@ -86,6 +86,8 @@ type Trigger struct {
 
 	// Span is where the trigger stands.
 	Span diag.Span `yaml:",span"`
+	// Node is the tree that the trigger was read from.
+	Node *syntax.Node `yaml:",node"`
 }
 
 // Source says where the records come from. What else stands in it belongs to

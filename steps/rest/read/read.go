@@ -67,6 +67,7 @@ func Compile(b *step.Builder, d *step.HTTPRead, s *step.HTTPStream) step.HTTPRea
 	if b.Findings.Errors() > before {
 		return nil
 	}
+	r.warnUnnoticed(b.Findings, d)
 	return r.open
 }
 
@@ -153,6 +154,10 @@ func (r *reader) check(b *step.Builder, d *step.HTTPRead) {
 		f := fs.Errorf(d.Version.Span, diag.CodeUnknownMember, "%s has no member %q", r.stream.Row, d.Version.Value)
 		f.Hint = diag.DidYouMean(d.Version.Value, r.stream.Row.FieldNames())
 	}
+}
+
+// warnUnnoticed warns of a listing that may change unseen while it is read.
+func (r *reader) warnUnnoticed(fs *diag.List, d *step.HTTPRead) {
 	unnoticed := d.Pages != nil && d.Pages.Total.Value == ""
 	if unnoticed && r.cursor != nil && !r.cursor.ascending {
 		fs.Warnf(d.Cursor.Field.Span, diag.CodeMissingField,

@@ -44,7 +44,7 @@ func compileFind(b *step.Builder, d *step.HTTPFind, w *writer) *finder {
 		f.match = in.Match(d.Match, candidates)
 	}
 	if f.Call != nil && f.Method() != http.MethodGet && f.Method() != http.MethodPost {
-		b.Findings.Errorf(b.Place, diag.CodeConflict, "a look-up must only read, with get or post")
+		b.Findings.Errorf(d.Span, diag.CodeConflict, "a look-up must only read, with get or post")
 	}
 	return f
 }

@@ -85,7 +85,7 @@ func (w *writer) check(b *step.Builder, d *step.HTTPWrite) {
 		w.apart[t.Value] = true
 	}
 	if d.Update != nil && d.Update.Merge && d.Existing == nil {
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "an update that merges needs %q to know what is there", "existing")
+		b.Findings.Errorf(d.Update.Span, diag.CodeMissingField, "an update that merges needs %q to know what is there", "existing")
 	}
 	if w.op.Batch != 1 && (d.Update != nil || d.Resolve.Len() > 0) {
 		b.Findings.Errorf(b.Place, diag.CodeConflict, "a write of several records in a call cannot have update or resolve")
