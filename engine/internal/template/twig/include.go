@@ -62,7 +62,7 @@ func (c *compiler) includeCall(x *tree.Call) expr {
 		}
 		use := *in
 		use.Missing = missing
-		return machine.Captured(r.Capture(func(r *run) { use.Print(r, v, context) }))
+		return php.String(r.Capture(func(r *run) { use.Print(r, v, context) }))
 	}
 }
 
