@@ -19,6 +19,7 @@ func (c *compiler) blockBody(b *tree.Block) {
 
 // parentOf compiles the template that another extends.
 func (c *compiler) parentOf(x tree.Expr) func(r *run) (*template, bool) {
+	c.mustExist(x)
 	e, t, at := c.expr(x), c.t, place(x)
 	return func(r *run) (*template, bool) {
 		v := e(r)
