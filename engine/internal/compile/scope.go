@@ -139,6 +139,10 @@ func (c *compiler) templates() {
 	if c.p.Dialect == "jinja" {
 		c.options.Dialect = template.Jinja
 	}
+	for _, e := range c.p.Templates.Entries {
+		c.options.Named = append(c.options.Named, template.Named{Name: e.Key.Value, Text: e.Value})
+	}
+	template.CheckNamed(c.base, c.options, c.fs)
 }
 
 // tables declares the pipeline's tables as functions. Their rows may use the

@@ -21,6 +21,12 @@ func (p *Pipeline) check(fs *diag.List) {
 	for _, e := range p.Tables.Entries {
 		checkWord(e.Key, "a table", fs)
 	}
+	for _, e := range p.Templates.Entries {
+		if e.Key.Value == "" {
+			fs.Errorf(e.Key.Span, diag.CodeBadValue, "a template needs a name")
+		}
+		checkName(e.Key, "a template", fs)
+	}
 	for i := range p.Triggers {
 		p.Triggers[i].check(fs)
 	}

@@ -25,6 +25,9 @@ type Pipeline struct {
 	Triggers []Trigger `yaml:"triggers"`
 	// Tables that rules call as functions.
 	Tables spec.Map[Table] `yaml:"tables"`
+	// Templates that those of fields can include, extend and import by name: for
+	// notes, packing slips and the like.
+	Templates spec.Map[diag.Text] `yaml:"templates"`
 	// Shapes of records that no connector describes, such as those of files.
 	Shapes *syntax.Node `yaml:"shapes"`
 	// Where the records come from.

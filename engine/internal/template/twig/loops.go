@@ -33,6 +33,10 @@ func (c *compiler) forNode(n *tree.For) code {
 		c.bound = append(c.bound, binding{name: n.Value, record: true, slot: f.Record, layout: elementLayout(from.Layout), text: from.Text + "[]"})
 	} else {
 		f.Value = c.target(f, n.Value, sets)
+		if isPath && from.Layout != nil && !sets[n.Value] {
+			b := &c.bound[len(c.bound)-1]
+			b.of, b.text = elementLayout(from.Layout), from.Text+"[]"
+		}
 	}
 	c.loops++
 	if !c.loopUsed[n] {
