@@ -115,7 +115,7 @@ func (u *unseen) conclude() string {
 		return "the pipeline has not run yet"
 	case len(listed) == 0:
 		return "no run has come so far as to list records: " + u.reads[0].what()
-	case u.ready != nil && u.ready.AtLeastOnce:
+	case u.Untold:
 		return "the pipeline keeps no rows of what it passes on (delivery: at_least_once), so nothing is known of single records"
 	case u.Now == nil:
 		return u.guess(listed)

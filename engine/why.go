@@ -26,6 +26,11 @@ type Explanation struct {
 	// Reads are what the newest runs asked the source for, newest first, when
 	// the record was never seen.
 	Reads []Reading `json:"reads,omitempty"`
+	// Untold is set when the pipeline keeps nothing of the records that it passes
+	// on: this may be one of them.
+	Untold bool `json:"untold,omitempty"`
+	// Askable tells that the source can be asked for one record.
+	Askable bool `json:"-"`
 	// Now says what the source shows of the record at this moment, if it was
 	// asked.
 	Now *Shown `json:"now,omitempty"`
@@ -113,6 +118,8 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 		return nil, err
 	}
 	u := unseen{x, b, readings(runs)}
+	x.Untold = b.ready != nil && b.ready.AtLeastOnce
+	x.Askable = b.ready == nil || b.ready.Source.Read.ByKey
 	x.Conclusion = u.conclude()
 	x.Reads = u.reads[:min(len(u.reads), readsShown)]
 	return x, nil

@@ -241,7 +241,7 @@ func TestLintExitCodes(t *testing.T) {
 		want string
 	}{
 		{"--format xml .", exitUsage, `sluice: --format must be one of "text","line","json","sarif","github" but got "xml"`},
-		{"--formt json .", exitUsage, `sluice: unknown flag --formt, did you mean "--format"?`},
+		{"--formt json .", exitUsage, `sluice: unknown flag --formt; did you mean "--format"?`},
 		{empty, exitFailed, "sluice: there is nothing to check in " + empty + ": no file whose name ends in .yaml or .yml"},
 		{"nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},
 		{". --workspace nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},

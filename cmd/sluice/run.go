@@ -48,7 +48,7 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 		}
 		return errFindings
 	}
-	if sum != nil {
+	if sum != nil && (err == nil || didSomething(sum)) {
 		if err := c.printSummary(p.stdout, sum, err == nil); err != nil {
 			return err
 		}
@@ -62,6 +62,12 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 		return errFindings
 	}
 	return nil
+}
+
+// didSomething reports whether a run that failed came so far that there is
+// something to tell of it.
+func didSomething(s *engine.Summary) bool {
+	return s.Seen+s.Resumed+s.Pending+s.InDoubt+s.Dead > 0 || total(s.Requests) > 0
 }
 
 func (p *program) logger(verbose bool) *slog.Logger {

@@ -47,7 +47,7 @@ func (c *whyCommand) Run(ctx context.Context, p *program) error {
 }
 
 func (c *whyCommand) print(w io.Writer, x *engine.Explanation) {
-	if len(x.Outcomes) == 0 {
+	if len(x.Outcomes) == 0 && !x.Untold {
 		fmt.Fprintf(w, "%s was never seen by %s\n  %s\n", x.Key, x.Pipeline, x.Conclusion)
 	} else {
 		fmt.Fprintf(w, "%s in %s: %s\n", x.Key, x.Pipeline, x.Conclusion)
@@ -58,7 +58,7 @@ func (c *whyCommand) print(w io.Writer, x *engine.Explanation) {
 	for _, r := range x.Reads {
 		printReading(w, r)
 	}
-	if x.Now == nil && len(x.Reads) > 0 {
+	if x.Now == nil && x.Askable && len(x.Reads) > 0 {
 		fmt.Fprintf(w, "  to ask the source itself (1 request): sluice why %s %s --ask\n", x.Pipeline, x.Key)
 	}
 	for _, o := range x.Outcomes {
