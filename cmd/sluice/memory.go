@@ -13,7 +13,7 @@ const (
 	// small.
 	leastMemory = 36 << 20
 	// spareMemory is what a run may use beyond half as much again as is alive.
-	spareMemory = 8 << 20
+	spareMemory = 14 << 20
 	// rarely is the collector's percentage while memory is below the limit.
 	rarely = 400
 )
