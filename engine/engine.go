@@ -2,6 +2,7 @@ package engine
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -39,7 +40,6 @@ type Engine struct {
 // files.
 type shelf struct {
 	connectors []*step.Connector
-	files      map[string]*connector.Loaded
 	// own are the connectors of the user, by their files.
 	own      map[string]*connector.Loaded
 	findings diag.List
@@ -58,7 +58,7 @@ func New(o Options) *Engine {
 
 // readBuiltin reads the connectors that the program brings along.
 func (e *Engine) readBuiltin() *shelf {
-	s := &shelf{connectors: slices.Clone(e.o.Connectors), files: map[string]*connector.Loaded{}, sources: map[string][]byte{}}
+	s := &shelf{connectors: slices.Clone(e.o.Connectors), sources: map[string][]byte{}}
 	if e.o.ConnectorFiles == nil {
 		return s
 	}
@@ -72,7 +72,8 @@ func (e *Engine) readBuiltin() *shelf {
 			s.findings.Errorf(diag.Span{File: name}, diag.CodeFile, "cannot be read: %v", err)
 			continue
 		}
-		s.add("connectors/"+name, data, e.o.HTTP)
+		// Their tests are run where sluice is built.
+		s.add("connectors/"+name, connector.WithoutTests(data), e.o.HTTP)
 	}
 	return s
 }
@@ -84,7 +85,6 @@ func (s *shelf) add(name string, data []byte, http step.HTTPEngine) *connector.L
 	if f == nil || f.Connector == nil {
 		return nil
 	}
-	s.files[f.Connector.Name] = f
 	s.connectors = slices.DeleteFunc(s.connectors, func(c *step.Connector) bool { return c.Name == f.Connector.Name })
 	s.connectors = append(s.connectors, f.Connector)
 	return f
@@ -95,15 +95,27 @@ func (s *shelf) with(files map[string][]byte, http step.HTTPEngine) *shelf {
 	if len(files) == 0 {
 		return s
 	}
-	c := &shelf{connectors: slices.Clone(s.connectors), files: map[string]*connector.Loaded{}, sources: map[string][]byte{}}
-	for name, f := range s.files {
-		c.files[name] = f
-	}
+	c := &shelf{connectors: slices.Clone(s.connectors), sources: map[string][]byte{}}
 	c.own = map[string]*connector.Loaded{}
-	for name, data := range files {
-		if f := c.add(name, data, http); f != nil {
-			c.own[name] = f
+	first := map[string]diag.Span{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f := c.add(name, files[name], http)
+		if f == nil {
+			continue
 		}
+		c.own[name] = f
+		c.once(f.File.Connector, first)
 	}
 	return c
+}
+
+// once reports a connector of one's own that has the name of another.
+func (s *shelf) once(name diag.Text, first map[string]diag.Span) {
+	if at, again := first[name.Value]; again && name.Value != "" {
+		f := s.findings.Errorf(name.Span, diag.CodeConflict, "two connectors are called %q", name.Value)
+		f.Hint = "give each its own name"
+		f.Related = []diag.Related{{Message: "the first is here", Span: at}}
+		return
+	}
+	first[name.Value] = name.Span
 }

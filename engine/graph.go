@@ -5,9 +5,6 @@ import (
 	"fmt"
 )
 
-// DrawFormats lists the forms in which a pipeline can be drawn.
-func DrawFormats() []string { return []string{"mermaid", "dot", "svg"} }
-
 // Draw draws a pipeline, as Mermaid, DOT or SVG text. It connects to nothing.
 func (e *Engine) Draw(name, format string, o LoadOptions) ([]byte, error) {
 	p, u, err := e.look(name, o)

@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"engine/internal/connector": {"engine/diag", "engine/item", "engine/step", "engine/internal/syntax", "engine/internal/spec",
 		"engine/internal/shape", "engine/internal/template", "engine/internal/rule"},
 	"engine/internal/reference": {"engine/diag", "engine/item", "engine/step", "engine/internal/connector", "engine/internal/pipeline", "engine/internal/rule",
-		"engine/internal/rule/function", "engine/internal/schema", "engine/internal/spec", "engine/internal/template/twig/builtin"},
+		"engine/internal/rule/function", "engine/internal/schema", "engine/internal/spec", "engine/internal/template"},
 	"engine/internal/schema": {"engine/step", "engine/internal/connector", "engine/internal/pipeline", "engine/internal/spec"},
 	"engine/internal/graph":  {},
 	"engine/internal/compile": {"engine/diag", "engine/item", "engine/step", "engine/internal/pipeline", "engine/internal/spec", "engine/internal/syntax",

@@ -12,14 +12,15 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/compile"
 )
 
-// compile compiles every pipeline, several at once.
+// compile reads the pipelines that are still to be read, and compiles every one,
+// several at once.
 func (p *Project) compile() {
 	work := make(chan *unit)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for u := range work {
-				if u.pipeline != nil {
+				if u.read(); u.pipeline != nil {
 					u.ready = compile.Compile(p.input(u), &u.findings)
 				}
 			}

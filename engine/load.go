@@ -58,12 +58,24 @@ type Project struct {
 // itself.
 type unit struct {
 	file     string
+	data     []byte // what is still to be read
 	pipeline *pipeline.Pipeline
 	instance string
 	use      *pipeline.Use
 	beside   []*pipeline.Pipeline
 	findings diag.List
 	ready    *compile.Ready
+}
+
+// read reads the file of a pipeline by itself.
+func (u *unit) read() {
+	if u.data == nil {
+		return
+	}
+	if u.pipeline = pipeline.Read(u.file, u.data, &u.findings); u.pipeline != nil {
+		u.instance = u.pipeline.Pipeline.Value
+	}
+	u.data = nil
 }
 
 type testFile struct {
@@ -102,6 +114,9 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 
 // kinds tells what kind of file one is by its first-level keys.
 var kinds = regexp.MustCompile(`(?m)^\{?["']?(pipeline|connector|connections|use|state|cases|source|steps|sink|base_url|reads|writes)["']?[ \t]*:`)
+
+// comments finds what says nothing: comments and the marks of a document.
+var comments = regexp.MustCompile(`(?m)^[ \t]*(#.*|---|\.\.\.)[ \t\r]*$`)
 
 // kindOf tells what kind of file one is, so that no file is passed over because
 // its first key is misspelt or because it is not in UTF-8.
@@ -336,9 +351,28 @@ func (p *Project) use(u *pipeline.Use) {
 		units = append(units, un)
 	}
 	for _, un := range units {
+		p.checkInstance(un)
 		un.beside = slices.DeleteFunc(slices.Clone(all), func(o *pipeline.Pipeline) bool { return o == un.pipeline })
 	}
 	p.units = append(p.units, units...)
+}
+
+// checkInstance sees that no two pipelines of a workspace keep their books under
+// one name. What the entries of use say is compared when they are read; the same
+// pipeline can be reached in several ways.
+func (p *Project) checkInstance(u *unit) {
+	if u.pipeline == nil || u.instance == "" {
+		return
+	}
+	for _, o := range p.units {
+		if o.instance != u.instance || o.use == nil || o.use.Pipelines.Value == u.use.Pipelines.Value {
+			continue
+		}
+		f := p.fs.Errorf(u.use.Pipelines.Span, diag.CodeConflict, "this is a second pipeline called %q", u.instance)
+		f.Hint = "give the use a name of its own"
+		f.Related = []diag.Related{{Message: "the first is here", Span: o.use.Pipelines.Span}}
+		return
+	}
 }
 
 func instanceName(use, name string) string {
@@ -418,14 +452,10 @@ func (p *Project) loadFile(f file) error {
 		if slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
 			return nil
 		}
-		u := &unit{file: f.name}
-		if u.pipeline = pipeline.Read(f.name, data, &u.findings); u.pipeline != nil {
-			u.instance = u.pipeline.Pipeline.Value
-		}
-		p.units = append(p.units, u)
+		p.units = append(p.units, &unit{file: f.name, data: data})
 	case "":
 		if f.named {
-			if len(bytes.TrimSpace(data)) == 0 {
+			if len(bytes.TrimSpace(comments.ReplaceAll(data, nil))) == 0 {
 				p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile, "the file is empty")
 				return nil
 			}

@@ -2,13 +2,13 @@ package engine_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/sluicehq/sluice/engine"
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule"
 	"github.com/sluicehq/sluice/engine/internal/template"
@@ -44,33 +44,57 @@ func TestPageOfFunctions(t *testing.T) {
 	}
 }
 
-// TestTemplateDocs renders the example of each filter, function and test of
-// templates.
-func TestTemplateDocs(t *testing.T) {
-	ref, err := engine.New(engine.Options{}).Reference("")
+// entry is a row of the tables of templates: signature, doc, example, and what
+// it gives.
+var entry = regexp.MustCompile("(?m)^\\| (`+)([^|]+?)`+ \\| ((?:[^|]|\\\\\\|)+) \\| (`+)(.+?)`+ \\| (`*)(.*?)`* \\|$")
+
+// TestPageOfTemplates renders every example on the page of templates, and sees
+// that nothing is missing on it.
+func TestPageOfTemplates(t *testing.T) {
+	page, err := os.ReadFile("../schemas/reference/templates.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := map[string]string{
-		"line": "sku {{ sku }}", "base": "{% block b %}base{% endblock %}",
+	head, rest, ok := strings.Cut(string(page), "\n## Jinja\n")
+	if !ok {
+		t.Fatal("there is no section about Jinja")
 	}
-	for _, list := range [][]engine.TemplateDoc{ref.Filters, ref.TemplateFunctions, ref.Tests} {
-		if len(list) < 10 {
-			t.Errorf("only %d entries", len(list))
-		}
-		for _, d := range list {
-			if d.Doc == "" || d.Example == "" {
-				t.Errorf("%s: nothing is said about it", d.Name)
-				continue
-			}
-			named["main"] = d.Example
-			q := template.Request{
-				Templates: named, Main: "main", Data: json.RawMessage("{}"), Now: func() time.Time { return time.Unix(0, 0) },
-			}
-			got, err := q.Render(t.Context())
-			if err != nil || got != d.Gives {
-				t.Errorf("%s: %s gives %q, %v; its doc says %q", d.Name, d.Example, got, err, d.Gives)
+	rest, differences, _ := strings.Cut(rest, "\n## Differences")
+	seen := map[template.Dialect]int{}
+	for d, text := range map[template.Dialect]string{template.Twig: head, template.Jinja: rest} {
+		for _, m := range entry.FindAllStringSubmatch(text, -1) {
+			seen[d]++
+			src, want := strings.ReplaceAll(m[5], `\|`, "|"), strings.NewReplacer(`\|`, "|", "⏎", "\n").Replace(m[7])
+			if got := renderExample(t, src, d); got != want {
+				t.Errorf("%s: %s gives %q; the page says %q", d, src, got, want)
 			}
 		}
 	}
+	total := map[template.Dialect]int{}
+	for _, e := range template.Reference() {
+		total[e.Dialect]++
+	}
+	if !maps.Equal(seen, total) {
+		t.Errorf("the page has %v entries; there are %v", seen, total)
+	}
+	for _, d := range template.Differences() {
+		if !strings.Contains(differences, "| "+d.About+" |") {
+			t.Errorf("the page does not say how the dialects differ in %s", d.About)
+		}
+	}
+}
+
+// renderExample renders an example with the templates that the page gives it.
+func renderExample(t *testing.T, src string, d template.Dialect) string {
+	t.Helper()
+	q := template.Request{
+		Templates: template.Examples(), Main: "main", Data: json.RawMessage(`{"price": 19.90}`), Dialect: d,
+		Now: func() time.Time { return time.Date(2024, 3, 15, 12, 0, 0, 0, time.UTC) },
+	}
+	q.Templates["main"] = src
+	got, err := q.Render(t.Context())
+	if err != nil {
+		t.Errorf("%s: %s: %v", d, src, err)
+	}
+	return got
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -194,13 +193,4 @@ func (p *Project) startTwin(vendor string, n *syntax.Node, fs *diag.List) (step.
 		return nil, nil
 	}
 	return d.Start(opts)
-}
-
-// FindingsOf reports whether err means that the files are wrong, and which.
-func FindingsOf(err error) ([]*diag.Finding, bool) {
-	var f *FindingsError
-	if errors.As(err, &f) {
-		return f.Project.Findings(), true
-	}
-	return nil, false
 }

@@ -103,26 +103,27 @@ var forms = map[string]string{
 
 // trees say how the fields are written that take a part of the file as it is.
 var trees = map[string]string{
-	"pipeline.Pipeline.steps":    "list of [step](steps.md)",
-	"pipeline.Pipeline.shapes":   "map of [shape](pipeline.md#shapes)",
-	"pipeline.Source.shape":      "[shape](pipeline.md#shapes)",
-	"pipeline.Use.settings":      "map of value",
-	"pipeline.Test.settings":     "map of value",
-	"pipeline.Case.settings":     "map of value",
-	"pipeline.Case.given":        "map of list of record",
-	"pipeline.Case.twins":        "map of [twin](tests.md#twins)",
-	"pipeline.Case.expect":       "map of list of record, or of int",
-	"connector.File.fields":      "map of [field](pipeline.md#settings)",
-	"connector.File.shapes":      "map of [shape](pipeline.md#shapes)",
-	"connector.Read.shape":       "[shape](pipeline.md#shapes)",
-	"connector.Read.row":         "[shape](pipeline.md#shapes)",
-	"connector.Write.takes":      "[shape](pipeline.md#shapes)",
-	"connector.Write.returns":    "[shape](pipeline.md#shapes)",
-	"connector.Webhook.shape":    "[shape](pipeline.md#shapes)",
-	"connector.Test.connection":  "map of value",
-	"connector.Test.records":     "list of record",
-	"connector.Test.out":         "record, or list of record",
-	"step.HTTPFilterFields.type": "[shape](pipeline.md#shapes)",
+	"pipeline.Pipeline.steps":     "list of [step](steps.md)",
+	"pipeline.Pipeline.templates": "map of [template](templates.md#named-templates)",
+	"pipeline.Pipeline.shapes":    "map of [shape](pipeline.md#shapes)",
+	"pipeline.Source.shape":       "[shape](pipeline.md#shapes)",
+	"pipeline.Use.settings":       "map of value",
+	"pipeline.Test.settings":      "map of value",
+	"pipeline.Case.settings":      "map of value",
+	"pipeline.Case.given":         "map of list of record",
+	"pipeline.Case.twins":         "map of [twin](tests.md#twins)",
+	"pipeline.Case.expect":        "map of list of record, or of int",
+	"connector.File.fields":       "map of [field](pipeline.md#settings)",
+	"connector.File.shapes":       "map of [shape](pipeline.md#shapes)",
+	"connector.Read.shape":        "[shape](pipeline.md#shapes)",
+	"connector.Read.row":          "[shape](pipeline.md#shapes)",
+	"connector.Write.takes":       "[shape](pipeline.md#shapes)",
+	"connector.Write.returns":     "[shape](pipeline.md#shapes)",
+	"connector.Webhook.shape":     "[shape](pipeline.md#shapes)",
+	"connector.Test.connection":   "map of value",
+	"connector.Test.records":      "list of record",
+	"connector.Test.out":          "record, or list of record",
+	"step.HTTPFilterFields.type":  "[shape](pipeline.md#shapes)",
 }
 
 // typeOf says how a field is written, with a link to more.
@@ -232,6 +233,18 @@ func code(s string) string {
 
 // cellCode is a text as code in a table.
 func cellCode(s string) string { return cell(code(s)) }
+
+// cellGives is what an example gives, in a table: as code, unless it is nothing
+// or a failure. ⏎ stands for a line feed.
+func cellGives(s string) string {
+	switch s {
+	case "":
+		return ""
+	case "an error":
+		return s
+	}
+	return cellCode(strings.ReplaceAll(s, "\n", "⏎"))
+}
 
 // fence is a text as a block of code. Bytes that are not UTF-8 are shown as
 // escapes.

@@ -70,7 +70,7 @@ func (p *page) write() ([]byte, error) {
 	}
 	t, err := template.New(p.name).Delims("<%", "%>").Funcs(template.FuncMap{
 		"fields": p.fields, "options": p.table, "section": p.section, "rows": p.rows, "target": p.target,
-		"fence": fence, "anchor": anchor, "code": code, "cellCode": cellCode, "cell": cell, "structs": structs, "upper": upper,
+		"fence": fence, "anchor": anchor, "code": code, "cellCode": cellCode, "cellGives": cellGives, "cell": cell, "structs": structs, "upper": upper,
 	}).Parse(string(text))
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine"
 	"github.com/sluicehq/sluice/engine/diag"
@@ -23,6 +24,9 @@ func (c *lintCommand) Run(p *program) error {
 	project, err := p.engine().Load(engine.LoadOptions{Paths: c.Paths, Workspace: c.Workspace, Offline: c.Offline})
 	if err != nil {
 		return err
+	}
+	if project.Files() == 0 {
+		return fmt.Errorf("there is nothing to check in %s: no file whose name ends in .yaml or .yml", strings.Join(c.Paths, ", "))
 	}
 	if err := p.printFindings(project, diag.Format(c.Format)); err != nil {
 		return err

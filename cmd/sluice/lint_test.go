@@ -132,6 +132,11 @@ func lintErr(t *testing.T, name string) {
 	if len(findings) == 0 {
 		t.Error("there are no findings")
 	}
+	for _, f := range findings {
+		if !placed.MatchString(f[0]) && f[1] != string(diag.CodeFile) {
+			t.Errorf("without a place: %s", f[0])
+		}
+	}
 	want := exitOK
 	if strings.Contains(got, ": error: ") {
 		want = exitFindings
@@ -187,6 +192,9 @@ func checkFormat(t *testing.T, format diag.Format, out string, want int) {
 // header is the first line of a finding.
 var header = regexp.MustCompile(`(?m)^\S.*: (?:error|warning|note): .* \[([a-z-]+)\]$`)
 
+// placed begins a finding that has a place.
+var placed = regexp.MustCompile(`^[^ :]+:[0-9]+:[0-9]+: `)
+
 // TestLintCorpus sees that the corpus has every code, enough cases, and no
 // golden without one.
 func TestLintCorpus(t *testing.T) {
@@ -225,6 +233,7 @@ func TestLintCorpus(t *testing.T) {
 
 // TestLintExitCodes covers what is wrong with the command line and the machine.
 func TestLintExitCodes(t *testing.T) {
+	empty := t.TempDir()
 	t.Chdir(filepath.Join(corpus, "ok"))
 	for _, c := range []struct {
 		args string
@@ -233,6 +242,7 @@ func TestLintExitCodes(t *testing.T) {
 	}{
 		{"--format xml .", exitUsage, `sluice: --format must be one of "text","line","json","sarif","github" but got "xml"`},
 		{"--formt json .", exitUsage, `sluice: unknown flag --formt; did you mean "--format"?`},
+		{empty, exitFailed, "sluice: there is nothing to check in " + empty + ": no file whose name ends in .yaml or .yml"},
 		{"nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},
 		{". --workspace nowhere.yaml", exitFailed, `sluice: there is no file or folder "nowhere.yaml"`},
 	} {

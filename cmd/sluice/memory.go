@@ -11,9 +11,9 @@ const (
 	// leastMemory is the memory that a run may use before the collector works
 	// harder: enough for the chunks under way, so that jobs of any length stay
 	// small.
-	leastMemory = 40 << 20
-	// spareMemory is what a run may use beyond twice what is alive.
-	spareMemory = 24 << 20
+	leastMemory = 36 << 20
+	// spareMemory is what a run may use beyond half as much again as is alive.
+	spareMemory = 14 << 20
 	// rarely is the collector's percentage while memory is below the limit.
 	rarely = 400
 )
@@ -40,7 +40,7 @@ func tuneMemory(ctx context.Context, getenv func(string) (string, bool)) {
 		case <-tick.C:
 			metrics.Read(live)
 			if live[0].Value.Kind() == metrics.KindUint64 {
-				debug.SetMemoryLimit(max(leastMemory, 2*int64(live[0].Value.Uint64())+spareMemory))
+				debug.SetMemoryLimit(max(leastMemory, int64(live[0].Value.Uint64())*3/2+spareMemory))
 			}
 		}
 	}

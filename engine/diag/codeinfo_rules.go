@@ -35,6 +35,10 @@ func ruleCodes() []CodeInfo {
 			Doc: "The template uses a tag that its dialect does not have, or that is not allowed here.",
 		},
 		{
+			Code: CodeUnknownTemplate, Title: "an unknown template",
+			Doc: "A template includes, extends or imports another, and there is none of the name under templates.",
+		},
+		{
 			Code: CodeTemplateType, Title: "a value that a template cannot use",
 			Doc: "A filter, function or operator of the template gets a value of a type that it does not take, or an object or list is printed as if it were text.",
 		},

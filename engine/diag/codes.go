@@ -44,6 +44,7 @@ const (
 	CodeUnknownFilter    Code = "unknown-filter"
 	CodeUnknownTest      Code = "unknown-test"
 	CodeUnknownTag       Code = "unknown-tag"
+	CodeUnknownTemplate  Code = "unknown-template"
 	CodeTemplateType     Code = "template-type"
 )
 

@@ -40,9 +40,6 @@ type PrintOptions struct {
 	Root string
 	// Version is the program's, for SARIF.
 	Version string
-	// Reference is the address of the reference page of findings, which has an
-	// anchor for each code, for SARIF.
-	Reference string
 }
 
 // Print writes findings, in the order given, in one of the formats.

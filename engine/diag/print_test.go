@@ -79,7 +79,7 @@ func TestPrint(t *testing.T) {
 		{"text-without-source", diag.FormatText, diag.PrintOptions{}},
 		{"line", diag.FormatLine, diag.PrintOptions{}},
 		{"json", diag.FormatJSON, diag.PrintOptions{}},
-		{"sarif", diag.FormatSARIF, diag.PrintOptions{Version: "1.2.3", Reference: "https://example.com/findings"}},
+		{"sarif", diag.FormatSARIF, diag.PrintOptions{Version: "1.2.3"}},
 		{"github", diag.FormatGitHub, diag.PrintOptions{Root: root}},
 		{"sarif-root", diag.FormatSARIF, diag.PrintOptions{Root: "/a root/shop"}},
 	} {

@@ -32,7 +32,6 @@ type (
 		ID      Code        `json:"id"`
 		Short   sarifText   `json:"shortDescription"`
 		Full    sarifText   `json:"fullDescription"`
-		HelpURI string      `json:"helpUri,omitempty"`
 		Default sarifConfig `json:"defaultConfiguration"`
 	}
 	sarifConfig struct {
@@ -100,7 +99,7 @@ func printSARIF(w io.Writer, findings []*Finding, opts PrintOptions) error {
 	for _, f := range findings {
 		if _, ok := rules[f.Code]; !ok {
 			rules[f.Code] = len(rules)
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, opts.sarifRule(f))
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(f))
 		}
 		run.Results = append(run.Results, opts.sarifResult(f, rules[f.Code]))
 	}
@@ -112,16 +111,12 @@ func printSARIF(w io.Writer, findings []*Finding, opts PrintOptions) error {
 }
 
 // sarifRule describes the kind of a finding.
-func (o PrintOptions) sarifRule(f *Finding) sarifRule {
+func sarifRuleOf(f *Finding) sarifRule {
 	info, ok := f.Code.Info()
 	if !ok {
 		info.Title, info.Doc = string(f.Code), string(f.Code)
 	}
-	r := sarifRule{ID: f.Code, Short: sarifText{info.Title}, Full: sarifText{info.Doc}, Default: sarifConfig{f.Severity.String()}}
-	if o.Reference != "" {
-		r.HelpURI = o.Reference + "#" + string(f.Code)
-	}
-	return r
+	return sarifRule{ID: f.Code, Short: sarifText{info.Title}, Full: sarifText{info.Doc}, Default: sarifConfig{f.Severity.String()}}
 }
 
 func (o PrintOptions) sarifResult(f *Finding, rule int) sarifResult {

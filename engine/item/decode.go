@@ -37,7 +37,8 @@ func NewDecoder(l *Layout) *Decoder {
 
 // Decode reads one record. An error is a *PathError; its path begins with the
 // name of the record's type. The value does not alias raw, but belongs to the
-// Decoder: it is valid until Reset. Clone one that is to live longer.
+// Decoder: it is valid until Reset. Clone one that is to live longer, or Detach
+// the Decoder first.
 //
 // A text where the layout has an int or decimal is read if it is one ("302.0"),
 // as is a number or bool where it has a text. Null is read anywhere. Texts
@@ -82,6 +83,9 @@ func (d *Decoder) Reset() {
 	d.values.reset()
 	d.aggs.reset()
 }
+
+// Detach leaves the memory of all values decoded so far to them: they stay valid.
+func (d *Decoder) Detach() { d.values, d.aggs = slab[Value]{}, slab[aggregate]{} }
 
 // FromJSON reads a value that no shape describes.
 func FromJSON(raw []byte) (Value, error) {

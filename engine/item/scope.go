@@ -43,9 +43,10 @@ type Func struct {
 	// Call gets one value for each parameter given. Its error says what is
 	// wrong with the arguments, without naming the function.
 	Call func(args []Value) (Value, error)
-	// Values, when set, lists the values of the only parameter that the
-	// function accepts: a table without a default.
-	Values []string
+	// Rows, when set, lists the values of the only parameter that the function
+	// knows: a table. With Closed it accepts no others.
+	Rows   []string
+	Closed bool
 }
 
 // Param is a parameter of a function.

@@ -7,7 +7,10 @@ type slab[T any] struct {
 	free   []T // the rest of the chunk in use
 }
 
+// Chunks double from firstLen on, up to chunkLen: many a decoder reads one small
+// value in its life.
 const (
+	firstLen  = 16
 	chunkLen  = 512
 	maxChunks = 64 // kept for use again; the others are left to the collector
 )
@@ -24,13 +27,19 @@ func (s *slab[T]) take(n int) []T {
 }
 
 func (s *slab[T]) grow(n int) {
-	if s.used < len(s.chunks) && n <= len(s.chunks[s.used]) {
+	for s.used < len(s.chunks) {
 		s.free = s.chunks[s.used]
 		s.used++
-		return
+		if n <= len(s.free) {
+			return
+		}
 	}
-	s.free = make([]T, max(n, chunkLen))
-	if s.used == len(s.chunks) && len(s.chunks) < maxChunks && n <= chunkLen {
+	size := chunkLen
+	if len(s.chunks) < 5 {
+		size = firstLen << len(s.chunks)
+	}
+	s.free = make([]T, max(n, size))
+	if len(s.chunks) < maxChunks && n <= chunkLen {
 		s.chunks = append(s.chunks, s.free)
 		s.used++
 	}

@@ -1,8 +1,6 @@
 package step
 
 import (
-	"time"
-
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule"
 	"github.com/sluicehq/sluice/engine/internal/spec"
@@ -58,9 +56,6 @@ type (
 	// Misfit says why a value of one type cannot stand where another is wanted.
 	Misfit = field.Misfit
 )
-
-// ParseDuration reads a Duration.
-func ParseDuration(s string) (time.Duration, error) { return field.ParseDuration(s) }
 
 // NewValue returns a Value that reads n.
 func NewValue(n *Tree) Value { return field.NewValue(n) }

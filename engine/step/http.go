@@ -1,6 +1,10 @@
 package step
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
+
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/item"
@@ -70,6 +74,22 @@ type HTTPReadOptions struct {
 	// Leaves out what changed within this time before the run, so that payments
 	// and edits can settle first.
 	Lag Duration `yaml:"lag"`
+}
+
+// BaseURL names the setting of a connection that takes the place of the
+// connector's own address, so that a vendor's twin can be used.
+const BaseURL = "base_url"
+
+// ParseBaseURL reads the address of an API.
+func ParseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err == nil && u.User != nil {
+		return nil, errors.New("the address of an API must have no user and no password in it")
+	}
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%q is not the address of an API, such as https://example.com/api", text)
+	}
+	return u, nil
 }
 
 // HTTPClient says how to talk with a vendor over HTTP.
@@ -266,6 +286,9 @@ type HTTPLookup struct {
 	// Where the records are in the answer: a list of them or a single one.
 	// Without it the answer is the list or the record.
 	Records diag.Text `yaml:"records"`
+
+	// Span is where the call stands; empty for the listing of a stream.
+	Span diag.Span `yaml:",span"`
 }
 
 // HTTPCursor says how a stream is read from a time on.
@@ -310,6 +333,9 @@ type HTTPPages struct {
 	Next diag.Text `yaml:"next"`
 	// Where in the answer it says whether there is more.
 	More diag.Text `yaml:"more"`
+
+	// Span is where the pages stand.
+	Span diag.Span `yaml:",span"`
 }
 
 // HTTPPageSize says how many records can be asked for in one call.
@@ -321,6 +347,9 @@ type HTTPPageSize struct {
 	// The number that is asked for unless the pipeline chooses another; max if
 	// left out.
 	Default int `yaml:"default" validate:"min=1"`
+
+	// Span is where the size stands.
+	Span diag.Span `yaml:",span"`
 }
 
 // HTTPWrite says how an operation writes. Templates see what is written as
@@ -376,6 +405,9 @@ type HTTPUpdate struct {
 	Merge bool `yaml:"merge"`
 	// Members of the vendor's record that are not sent back.
 	Leave []diag.Text `yaml:"leave"`
+
+	// Span is where the update stands.
+	Span diag.Span `yaml:",span"`
 }
 
 // HTTPResolve says how a name becomes what the vendor knows it by. The names

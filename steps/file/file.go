@@ -29,7 +29,7 @@ type Read struct {
 	// Where in a JSON file the records are, such as data.orders.
 	Member diag.Text `yaml:"member"`
 	// What stands between the columns of a CSV file: one character, or tab.
-	Delimiter string `yaml:"delimiter" default:","`
+	Delimiter diag.Text `yaml:"delimiter" default:","`
 	// The names of a CSV file's columns, if its first line does not have them.
 	Columns []string `yaml:"columns" validate:"min=1,unique"`
 	// What an empty column of a CSV file is: a text without letters, or null.
@@ -47,7 +47,7 @@ type Write struct {
 	// Whether the file is compressed. It is told by the file's name if left out.
 	Gzip *bool `yaml:"gzip"`
 	// What stands between the columns of a CSV file: one character, or tab.
-	Delimiter string `yaml:"delimiter" default:","`
+	Delimiter diag.Text `yaml:"delimiter" default:","`
 	// The columns of a CSV file; those of its first line, or else the members of
 	// the first record, if left out.
 	Columns []string `yaml:"columns" validate:"min=1,unique"`
@@ -88,22 +88,27 @@ type form struct {
 }
 
 // bindForm checks what a read and a write have in common.
-func bindForm(b *step.Builder, path step.Template, format string, gzip *bool, delimiter string) (form, bool) {
+func bindForm(b *step.Builder, path step.Template, format string, gzip *bool, delimiter diag.Text) (form, bool) {
 	f := form{path: b.Template(path), format: format, gzip: gzip}
 	if f.path == nil {
 		return f, false
 	}
-	switch runes := []rune(delimiter); {
-	case delimiter == "tab":
+	switch runes := []rune(delimiter.Value); {
+	case delimiter.Value == "tab":
 		f.delimiter = '\t'
 	case len(runes) == 1 && !strings.ContainsRune("\"\r\n\uFFFD", runes[0]):
 		f.delimiter = runes[0]
 	default:
-		b.Findings.Errorf(b.Place, diag.CodeBadValue, "%q cannot stand between columns", delimiter).
+		b.Findings.Errorf(delimiter.Span, diag.CodeBadValue, "%q cannot stand between columns", delimiter.Value).
 			Hint = "use one character, or tab"
 		return f, false
 	}
-	if v, ok := f.path.Constant(); ok && format == "" {
+	v, ok := f.path.Constant()
+	if ok && v.String() == "" {
+		b.Findings.Errorf(path.Place(), diag.CodeMissingField, "%q must not be empty", "path")
+		return f, false
+	}
+	if ok && format == "" {
 		if _, err := formatOf(v.String()); err != nil {
 			b.Findings.Errorf(path.Place(), diag.CodeMissingField, "%v", err).Hint = "add format"
 			return f, false

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -24,8 +25,8 @@ func reading(path string, o Read) *source {
 		o.Empty = "text"
 	}
 	delimiter := ','
-	if o.Delimiter != "" {
-		delimiter = []rune(o.Delimiter)[0]
+	if o.Delimiter.Value != "" {
+		delimiter = []rune(o.Delimiter.Value)[0]
 	}
 	format := o.Format
 	if format == "" {
@@ -113,8 +114,8 @@ func TestRead(t *testing.T) {
 		{"columns", "a.csv", "code,qty,note\n12E4,0012,\"a, \"\"b\"\"\nc\"\nX,1,\n", Read{},
 			[]string{`a.csv:2 {"code":"12E4","qty":"0012","note":"a, \"b\"\nc"}`, `a.csv:4 {"code":"X","qty":"1","note":""}`}},
 		{"nulls", "a.csv", "a,b\n,x\n", Read{Empty: "null"}, []string{`a.csv:2 {"a":null,"b":"x"}`}},
-		{"semicolons and a mark", "a.csv", "\uFEFFa;b\n1;2", Read{Delimiter: ";"}, []string{`a.csv:2 {"a":"1","b":"2"}`}},
-		{"tabs", "a.tsv", "a\tb\n1\t2\n", Read{Delimiter: "\t"}, []string{`a.tsv:2 {"a":"1","b":"2"}`}},
+		{"semicolons and a mark", "a.csv", "\uFEFFa;b\n1;2", Read{Delimiter: diag.Text{Value: ";"}}, []string{`a.csv:2 {"a":"1","b":"2"}`}},
+		{"tabs", "a.tsv", "a\tb\n1\t2\n", Read{Delimiter: diag.Text{Value: "\t"}}, []string{`a.tsv:2 {"a":"1","b":"2"}`}},
 		{"names given", "a.csv", "1,2\n", Read{Columns: []string{"x", "y"}}, []string{`a.csv:1 {"x":"1","y":"2"}`}},
 		{"bad rows", "a.csv", "a,b\n1\n1,2,3\n4,5\n6,x\"y\n7,\xff\n8,9\n", Read{}, []string{
 			"a.csv:2 ERROR a.csv:2: the row has 1 columns, not 2", "a.csv:3 ERROR a.csv:3: the row has 3 columns, not 2",

@@ -32,7 +32,7 @@ func Connector() *step.Connector {
 	text := func(name, help string, secret bool) step.Setting {
 		return step.Setting{Name: name, Help: help, Type: item.TypeText, Secret: secret}
 	}
-	address := text(call.BaseURL, "The address of the API; the paths of all calls are below it.", false)
+	address := text(step.BaseURL, "The address of the API; the paths of all calls are below it.", false)
 	address.Required = true
 	return &step.Connector{
 		Name:    "http",
@@ -97,7 +97,7 @@ func dialHTTP(c *step.Connection) (any, error) {
 		redact = secret.New()
 	}
 	redact.Add(get("bearer"), get("password"), get("key"))
-	base, err := call.ParseBase(get(call.BaseURL))
+	base, err := step.ParseBaseURL(get(step.BaseURL))
 	if err != nil {
 		return nil, redact.Error(err)
 	}

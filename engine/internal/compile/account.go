@@ -43,6 +43,11 @@ func (a *Account) read(name diag.Text, file pipeline.Account, env pipeline.Env, 
 		a.Values[v.Field.Name] = v.Value
 	}
 	a.Secrets = secretsOf(values, n)
+	if v, ok := values.Get(step.BaseURL); ok && !v.Default && !v.Value.IsNull() && !n.Get(step.BaseURL).Secret {
+		if _, err := step.ParseBaseURL(v.Value.String()); err != nil {
+			fs.Errorf(v.Span, diag.CodeBadValue, "%v", err)
+		}
+	}
 }
 
 // WrittenSecrets lists the places of values that are secret, or stand under a

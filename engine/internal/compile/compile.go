@@ -3,6 +3,7 @@ package compile
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/graph"
@@ -193,10 +194,14 @@ func (c *compiler) buildBroken(def *step.Definition, cfg any, b *step.Builder) {
 
 // detailOf says in a line what a step is about, for drawings.
 func detailOf(def *step.Definition, cfg *syntax.Node) string {
-	if head := cfg.Get(def.Head); head != nil && head.Kind == syntax.Scalar {
-		return about(head.Text)
+	switch head := cfg.Get(def.Head); {
+	case head == nil:
+		return ""
+	case head.Kind == syntax.Mapping:
+		return about(strings.Join(head.Keys(), ", "))
+	default:
+		return about(head.Text.Value)
 	}
-	return ""
 }
 
 // stepOf reads which step an element of `steps:` is, and what configures it.
@@ -208,8 +213,8 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 		}
 		f := c.fs.Errorf(n.Span, diag.CodeWrongType, "a step is a mapping that begins with its name, not %s", what)
 		f.Hint = "the steps are " + list(c.stepNames())
-		if n.Kind == syntax.Scalar && c.definition(n.Text.Value) != nil {
-			f.Hint = "write " + n.Text.Value + ":"
+		if word, _, _ := strings.Cut(n.Text.Value, " "); n.Kind == syntax.Scalar && c.definition(word) != nil {
+			f.Hint = "write " + word + ":"
 		}
 		return nil, nil, n.Span
 	}
@@ -224,6 +229,9 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 	if c.secondStep(def, rest) {
 		return nil, nil, n.Span
 	}
+	if pair.Value.IsNull() && pair.Value.Text.Value == "" && len(c.strangers(def, rest)) > 0 {
+		return c.notIndented(def, pair.Key, rest)
+	}
 	if def.Head != "" && (def.Whole || pair.Value.Kind != syntax.Mapping) {
 		cfg := &syntax.Node{Kind: syntax.Mapping, Span: n.Span, Style: n.Style}
 		key := pair.Key
@@ -231,11 +239,48 @@ func (c *compiler) stepOf(n *syntax.Node) (*step.Definition, *syntax.Node, diag.
 			key = syntax.NewScalar(def.Head, key.Span)
 			key.Written = pair.Key.Text.Value
 		}
-		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, rest...)
+		cfg.Pairs = append([]syntax.Pair{{Key: key, Value: pair.Value}}, c.headTwice(def, pair.Key, rest)...)
 		return def, cfg, pair.Key.Span
 	}
 	c.beside(def, rest)
 	return def, pair.Value, pair.Key.Span
+}
+
+// headTwice reports the field that the step's name has the value of already, and
+// returns the others.
+func (c *compiler) headTwice(def *step.Definition, name *syntax.Node, rest []syntax.Pair) []syntax.Pair {
+	i := slices.IndexFunc(rest, func(p syntax.Pair) bool { return p.Key.Text.Value == def.Head && !def.Whole })
+	if i < 0 {
+		return rest
+	}
+	f := c.fs.Errorf(rest[i].Key.Span, diag.CodeDuplicateKey, "%q is given twice: it is what stands behind %q already", def.Head, def.Name)
+	f.Hint = "remove one of the two"
+	f.Related = []diag.Related{{Message: "first given here", Span: name.Span}}
+	return slices.Delete(rest, i, i+1)
+}
+
+// strangers are the members beside the name of a step that belong within it.
+func (c *compiler) strangers(def *step.Definition, rest []syntax.Pair) []syntax.Pair {
+	if !def.Whole {
+		return rest
+	}
+	return slices.DeleteFunc(slices.Clone(rest), func(p syntax.Pair) bool {
+		return slices.Contains(def.Config.Names(), p.Key.Text.Value)
+	})
+}
+
+// notIndented reports what stands beside the name of a step, and reads it as if
+// it stood within.
+func (c *compiler) notIndented(def *step.Definition, name *syntax.Node, rest []syntax.Pair) (*step.Definition, *syntax.Node, diag.Span) {
+	within := c.strangers(def, rest)
+	c.fs.Errorf(within[0].Key.Span, diag.CodeUnknownKey, "unknown key %q beside %s", within[0].Key.Text.Value, def.Name).
+		Hint = "indent it, so that it stands within " + def.Name
+	cfg := &syntax.Node{Kind: syntax.Mapping, Span: name.Span, Pairs: within}
+	if def.Whole {
+		others := slices.DeleteFunc(slices.Clone(rest), func(p syntax.Pair) bool { return slices.Contains(within, p) })
+		cfg = &syntax.Node{Kind: syntax.Mapping, Span: name.Span, Pairs: append([]syntax.Pair{{Key: name, Value: cfg}}, others...)}
+	}
+	return def, cfg, name.Span
 }
 
 // secondStep reports a step among what stands beside the name of another.

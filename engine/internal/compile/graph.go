@@ -3,7 +3,6 @@ package compile
 import (
 	"strings"
 
-	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/graph"
 )
 
@@ -86,10 +85,10 @@ func (s *sketch) sink(sink *Sink, path string) {
 // streams of its lookups.
 func (r *Ready) Graph() (*graph.Graph, error) { return graph.New(r.sketch.nodes, r.sketch.edges) }
 
-// about shortens a rule or the like to a line.
-func about(t diag.Text) string {
+// about shortens a rule, or the names that a step makes, to a line.
+func about(text string) string {
 	const longest = 60
-	line := strings.Join(strings.Fields(t.Value), " ")
+	line := strings.Join(strings.Fields(text), " ")
 	if rs := []rune(line); len(rs) > longest {
 		return string(rs[:longest]) + "…"
 	}

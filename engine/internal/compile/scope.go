@@ -139,6 +139,10 @@ func (c *compiler) templates() {
 	if c.p.Dialect == "jinja" {
 		c.options.Dialect = template.Jinja
 	}
+	for _, e := range c.p.Templates.Entries {
+		c.options.Named = append(c.options.Named, template.Named{Name: e.Key.Value, Text: e.Value})
+	}
+	template.CheckNamed(c.base, c.options, c.fs)
 }
 
 // tables declares the pipeline's tables as functions. Their rows may use the
@@ -173,6 +177,9 @@ func (c *compiler) table(name diag.Text, t pipeline.Table) *item.Func {
 		Params: []item.Param{{Name: "value", Type: item.TypeText}},
 		Call:   func([]item.Value) (item.Value, error) { return item.Null, nil },
 	}
+	if t.Broken {
+		return f
+	}
 	b := c.builder(c.base, "tables."+name.Value, name.Span)
 	rows := make([]row, 0, len(t.Rows)+1)
 	for _, r := range t.Rows {
@@ -191,10 +198,7 @@ func (c *compiler) table(name diag.Text, t pipeline.Table) *item.Func {
 		values[r.Key.Value] = r.value
 		keys = append(keys, r.Key.Value)
 	}
-	f.Result = typ
-	if t.Default == nil {
-		f.Values = keys
-	}
+	f.Result, f.Rows, f.Closed = typ, keys, t.Default == nil
 	f.Call = func(args []item.Value) (item.Value, error) {
 		if v, ok := values[args[0].String()]; ok {
 			return v, nil

@@ -118,7 +118,10 @@ func (c *compiler) batch(t diag.Text, w *step.Write) int {
 	}
 	n, err := strconv.Atoi(t.Value)
 	switch {
-	case err != nil || n < 1:
+	case err == nil && n < 1:
+		c.fs.Errorf(t.Span, diag.CodeOutOfBounds, "%q must be at least 1, not %q", "batch", t.Value)
+		return w.Batch
+	case err != nil:
 		c.fs.Errorf(t.Span, diag.CodeBadValue, "batch is a number of records or all, not %q", t.Value)
 		return w.Batch
 	case w.Batch == 0:
@@ -209,6 +212,7 @@ func (c *compiler) then(b *step.Builder, after *opened, files []pipeline.Sink, r
 		return nil
 	}
 	in := b.Inner()
+	in.Declared = nil // `written` is there whether it is used or not
 	answer := after.sink.Write.Returns
 	if answer == nil {
 		answer = item.TypeUnknown

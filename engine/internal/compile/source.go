@@ -7,7 +7,9 @@ import (
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/internal/rule"
 	"github.com/sluicehq/sluice/engine/internal/shape"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -46,6 +48,9 @@ func (c *compiler) split(name diag.Text, what string) (string, *step.Connector, 
 		return "", nil, name
 	}
 	if _, declared := c.p.Connections.Get(conn); !declared {
+		if notMapping(c.p.Node.Get("connections")) {
+			return "", nil, name // which was reported
+		}
 		f := c.fs.Errorf(name.At(0, len(conn)), diag.CodeUnknownConnection, "unknown connection %q", conn)
 		if f.Hint = diag.DidYouMean(conn, c.p.Connections.Keys()); f.Hint == "" {
 			f.Hint = "declare it under connections"
@@ -55,6 +60,10 @@ func (c *compiler) split(name diag.Text, what string) (string, *step.Connector, 
 	c.bound[conn] = true
 	return conn, c.accounts[conn].Connector, name.Slice(len(conn)+1, len(name.Value))
 }
+
+// notMapping reports whether something other than a mapping stands where one
+// belongs.
+func notMapping(n *syntax.Node) bool { return !n.IsNull() && n.Kind != syntax.Mapping }
 
 func (c *compiler) read(name diag.Text) (string, *step.Read) {
 	conn, k, stream := c.split(name, "stream")
@@ -102,7 +111,7 @@ func (c *compiler) source(b, inner *step.Builder) Source {
 	switch {
 	case !s.Key.IsZero():
 		if out.Key = inner.Rule(s.Key, nil); out.Key != nil {
-			c.checkKey(out.Key.Type(), s.Key.Text())
+			c.checkKey(out.Key)
 		}
 	case stream.Read.Key == "":
 		c.fs.Errorf(s.Read.Span, diag.CodeMissingField, "the source needs a key: %s does not say what identifies a record", s.Read.Value).
@@ -126,10 +135,16 @@ func (c *compiler) otherRecords(b *step.Builder) {
 	}
 }
 
-func (c *compiler) checkKey(t *item.Type, at diag.Text) {
-	switch t.Kind {
+func (c *compiler) checkKey(key *rule.Rule) {
+	at := key.Text()
+	switch key.Type().Kind {
 	case item.KindList, item.KindObject, item.KindBool:
-		c.fs.Errorf(at.Span, diag.CodeExpressionType, "a key is a text or a number, not %s", t)
+		c.fs.Errorf(at.Span, diag.CodeExpressionType, "a key is a text or a number, not %s", key.Type())
+	default:
+		if rule.Compile(at, item.NewScope(), nil, &diag.List{}) != nil {
+			c.fs.Errorf(at.Span, diag.CodeBadValue, "this key is the same for every record").
+				Hint = "write what tells the records apart, such as record.id"
+		}
 	}
 }
 
@@ -324,6 +339,9 @@ func (c *compiler) notBound(name, at diag.Text) {
 	}
 	place := name.Span
 	if c.in.Use != nil {
+		if notMapping(c.in.Use.Node.Get("connections")) {
+			return // which was reported
+		}
 		place = c.in.Use.Span
 	}
 	f := c.fs.Errorf(place, diag.CodeMissingField, "the connection %q of the pipeline %q is not bound to an account", name.Value, c.p.Pipeline.Value)

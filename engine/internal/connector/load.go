@@ -18,9 +18,6 @@ import (
 	"github.com/sluicehq/sluice/engine/step"
 )
 
-// baseURL names the setting that every connector of a file has.
-const baseURL = "base_url"
-
 // Loaded is a connector file that was read.
 type Loaded struct {
 	// Connector is what pipelines use; it is whole only without error findings.
@@ -75,9 +72,9 @@ type loader struct {
 }
 
 func (l *loader) connector() *step.Connector {
-	if _, ok := l.fields.Get(baseURL); !ok {
+	if _, ok := l.fields.Get(step.BaseURL); !ok {
 		l.fields = append(l.fields, spec.Field{
-			Name: baseURL, Type: item.TypeText.Optional(), Span: l.file.Connector.Span,
+			Name: step.BaseURL, Type: item.TypeText.Optional(), Span: l.file.Connector.Span,
 			Help: "Where requests go in place of the vendor, such as a twin.",
 		})
 	}
@@ -131,8 +128,8 @@ func (l *loader) shape(n *syntax.Node, name diag.Text) *item.Type {
 	if t, ok := l.shapes[name.Value]; ok {
 		return t
 	}
-	if l.file.Shapes.Get(name.Value) != nil {
-		return nil // it had an error, which was reported
+	if name.Value == "" || l.file.Shapes.Get(name.Value) != nil {
+		return nil // it is missing or had an error, which was reported
 	}
 	f := l.fs.Errorf(name.Span, diag.CodeBadValue, "there is no shape %q", name.Value)
 	if f.Hint = diag.DidYouMean(name.Value, l.file.Shapes.Keys()); f.Hint == "" {

@@ -85,11 +85,11 @@ func (t *trial) run(ctx context.Context) {
 // base is the address of the API for these settings; "" when the test's own
 // error will tell.
 func (t *trial) base(values spec.Values) string {
-	if v, ok := values.Get(baseURL); ok && v.Value.String() != "" {
+	if v, ok := values.Get(step.BaseURL); ok && v.Value.String() != "" {
 		return v.Value.String()
 	}
 	l := &loader{file: t.loaded.File, fs: &diag.List{}, fields: t.loaded.Connector.Fields}
-	b, scope := l.builder(baseURL, t.test.Span)
+	b, scope := l.builder(step.BaseURL, t.test.Span)
 	e := b.Template(t.loaded.File.BaseURL)
 	if e == nil {
 		return ""

@@ -27,10 +27,18 @@ type pipes struct {
 	closed chan struct{}
 }
 
-func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+// dial gives up when the network is closed: the client may dial for a request
+// that has got another connection meanwhile.
+func (p pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	here, there := net.Pipe()
-	p.conns <- there
-	return here, nil
+	select {
+	case p.conns <- there:
+		return here, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (p pipes) Accept() (net.Conn, error) {

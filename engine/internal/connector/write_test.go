@@ -348,6 +348,42 @@ func TestFatalStops(t *testing.T) {
 	})
 }
 
+// TestOutage holds that a run does not try every record of many against a
+// vendor that is out of order, and that trouble with single records ends none.
+func TestOutage(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		answer func(n int32) int
+		fatal  bool
+	}{
+		{"out of order", func(int32) int { return http.StatusServiceUnavailable }, true},
+		{"a failure", func(int32) int { return http.StatusInternalServerError }, false},
+		{"now and then", func(n int32) int { return map[bool]int{true: 200, false: 503}[n%15 == 0] }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var n atomic.Int32
+			h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tt.answer(n.Add(1)))
+				fmt.Fprint(w, `{}`)
+			})
+			s := dial(t, compile(t, deskFile), &vendor{Handler: h}).sink("orders", step.Create)
+			fatal := 0
+			for k := range 40 { // one by one, as portions of a slow vendor go
+				r := s.Write(t.Context(), []*step.Delivery{delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k))})[0]
+				if _, ok := errors.AsType[*step.FatalError](r.Err); ok {
+					fatal++
+					if r.State != step.Retry || !strings.Contains(r.Err.Error(), "20 calls in a row failed") {
+						t.Fatalf("%s: got %+v", tt.name, r)
+					}
+				}
+			}
+			if (fatal > 0) != tt.fatal {
+				t.Errorf("%s: %d of 40 were not tried", tt.name, fatal)
+			}
+		})
+	}
+}
+
 // TestEndOfRun holds that writes not begun when a run ends can be made later,
 // and those under way are unknown.
 func TestEndOfRun(t *testing.T) {

@@ -21,6 +21,12 @@ func (p *Pipeline) check(fs *diag.List) {
 	for _, e := range p.Tables.Entries {
 		checkWord(e.Key, "a table", fs)
 	}
+	for _, e := range p.Templates.Entries {
+		if e.Key.Value == "" {
+			fs.Errorf(e.Key.Span, diag.CodeBadValue, "a template needs a name")
+		}
+		checkName(e.Key, "a template", fs)
+	}
 	for i := range p.Triggers {
 		p.Triggers[i].check(fs)
 	}
@@ -85,8 +91,10 @@ func (e *Expect) Days() []int {
 
 func (e *Expect) check(fs *diag.List) {
 	if slices.Contains(e.Days(), -1) {
-		fs.Errorf(e.On.Span, diag.CodeBadValue, "%q are not days", e.On.Value).
-			Hint = "write every day, weekdays, weekends, or some of mon, tue, wed, thu, fri, sat, sun with commas"
+		f := fs.Errorf(e.On.Span, diag.CodeBadValue, "%q does not name days", e.On.Value)
+		if f.Hint = diag.DidYouMean(e.On.Value, []string{"every day", "weekdays", "weekends"}); f.Hint == "" {
+			f.Hint = "write every day, weekdays, weekends, or some of mon, tue, wed, thu, fri, sat, sun with commas"
+		}
 	}
 }
 
@@ -132,7 +140,7 @@ func (w *Workspace) checkConnection(at diag.Text, name string, fs *diag.List) {
 func (t *Test) check(fs *diag.List) {
 	seen := map[string]diag.Span{}
 	for _, c := range t.Cases {
-		if first, ok := seen[c.Name.Value]; ok {
+		if first, ok := seen[c.Name.Value]; ok && c.Name.Value != "" {
 			f := fs.Errorf(c.Name.Span, diag.CodeConflict, "two cases are called %q", c.Name.Value)
 			f.Related = []diag.Related{{Message: "the first is here", Span: first}}
 		}

@@ -25,6 +25,9 @@ type Pipeline struct {
 	Triggers []Trigger `yaml:"triggers"`
 	// Tables that rules call as functions.
 	Tables spec.Map[Table] `yaml:"tables"`
+	// Templates that those of fields can include, extend and import by name: for
+	// notes, packing slips and the like.
+	Templates spec.Map[diag.Text] `yaml:"templates"`
 	// Shapes of records that no connector describes, such as those of files.
 	Shapes *syntax.Node `yaml:"shapes"`
 	// Where the records come from.
@@ -86,6 +89,8 @@ type Trigger struct {
 
 	// Span is where the trigger stands.
 	Span diag.Span `yaml:",span"`
+	// Node is the tree that the trigger was read from.
+	Node *syntax.Node `yaml:",node"`
 }
 
 // Source says where the records come from. What else stands in it belongs to

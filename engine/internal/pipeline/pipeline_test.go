@@ -117,7 +117,7 @@ func TestReadFindings(t *testing.T) {
 		{"duration", ok + "triggers: [{cron: 0 * * * *, window: 1x}]", `p.yaml:3:38: "1x" is not a duration [bad-value]`},
 		{"zone", ok + "triggers: [{cron: 0 * * * *, time_zone: Berlin}]", `p.yaml:3:41: unknown time zone "Berlin" [bad-time-zone]`},
 		{"trigger of nothing", ok + "triggers: [{missed: all}]", `p.yaml:3:12: a trigger needs cron or webhook [missing-field]`},
-		{"day", ok + "expect: [{within: 1h, on: \"mon, tus\"}]", `p.yaml:3:28: "mon, tus" are not days [bad-value]`},
+		{"day", ok + "expect: [{within: 1h, on: \"mon, tus\"}]", `p.yaml:3:28: "mon, tus" does not name days [bad-value]`},
 		{"rule that is a list", "pipeline: p\nsource: {read: a.b, key: [x]}", `p.yaml:2:26: expected an expression, not a list [wrong-type]`},
 		{"value that is a mapping", "pipeline: p\nsource: {read: a.b, since: {x: y}}", `p.yaml:2:28: expected a single value or a list, not a mapping [wrong-type]`},
 		{"mapping that is a text", ok + "sink: {write: a.b, map: x}", `p.yaml:3:25: expected a mapping from names to values, not a text [wrong-type]`},

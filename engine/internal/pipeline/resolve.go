@@ -70,6 +70,10 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 	text := n.Text.Value
 	from := strings.Index(text, "${")
 	if from < 0 {
+		if i := strings.Index(text, "{{"); i >= 0 && strings.Contains(text[i:], "}}") {
+			fs.Warnf(n.Text.At(i, i+2), diag.CodeBadValue, "a workspace fills in no {{ }}: the text stays as it is written").
+				Hint = "write ${ env.NAME } for what comes from outside"
+		}
 		return n
 	}
 	whole := strings.TrimSpace(text)

@@ -14,6 +14,8 @@ type Table struct {
 	Rows []Row
 	// Default is the value of texts that are not listed; nil if there is none.
 	Default *Row
+	// Broken tells that not all of the table could be read, which was reported.
+	Broken bool
 }
 
 // Row is a row of a table.
@@ -24,11 +26,22 @@ type Row struct {
 
 // DecodeNode reads the table.
 func (t *Table) DecodeNode(n *syntax.Node, fs *diag.List) {
+	before := fs.Errors()
+	t.decode(n, fs)
+	t.Broken = fs.Errors() > before
+}
+
+func (t *Table) decode(n *syntax.Node, fs *diag.List) {
 	if n.Kind != syntax.Mapping {
 		fs.Errorf(n.Span, diag.CodeWrongType, "a table is a mapping from texts to values, not %s", n.Describe())
 		return
 	}
 	for _, p := range n.Pairs {
+		if p.Value.IsNull() && p.Value.Text.Value == "" {
+			fs.Errorf(p.Key.Span, diag.CodeMissingField, "%q has no value", p.Key.Text.Value).
+				Hint = "write null if it is meant to give nothing"
+			continue
+		}
 		if p.Value.Kind != syntax.Scalar {
 			fs.Errorf(p.Value.Span, diag.CodeWrongType, "a row of a table has a single value, not %s", p.Value.Describe())
 			continue

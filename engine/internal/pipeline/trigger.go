@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/schedule"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
 )
 
 // Schedule returns the times of a cron trigger; nil for a webhook, and for one
@@ -28,11 +29,15 @@ func (t *Trigger) check(fs *diag.List) {
 		fs.Errorf(t.Webhook.Span, diag.CodeConflict, "a trigger is a cron or a webhook, not both").
 			Hint = "write two triggers"
 	case !cron && !hook:
-		fs.Errorf(t.Span, diag.CodeMissingField, "a trigger needs cron or webhook")
+		if !t.hasValue("cron") && !t.hasValue("webhook") { // or it was reported
+			fs.Errorf(t.Span, diag.CodeMissingField, "a trigger needs cron or webhook")
+		}
 	}
 	zone := checkZone(t.TimeZone, fs)
 	if cron {
 		checkCron(t.Cron, zone, fs)
+	}
+	if !hook || cron {
 		return
 	}
 	if t.TimeZone.Value != "" {
@@ -41,6 +46,12 @@ func (t *Trigger) check(fs *diag.List) {
 	if t.Window != 0 || t.OnlyAfterQuiet != 0 {
 		fs.Errorf(t.Span, diag.CodeConflict, "window and only_after_quiet belong to a cron trigger")
 	}
+}
+
+// hasValue reports whether something other than a text is given for a member.
+func (t *Trigger) hasValue(name string) bool {
+	n := t.Node.Get(name)
+	return n != nil && n.Kind != syntax.Scalar
 }
 
 func checkCron(t diag.Text, zone *time.Location, fs *diag.List) {

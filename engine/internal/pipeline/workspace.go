@@ -58,6 +58,8 @@ type Use struct {
 
 	// Span is where the use stands.
 	Span diag.Span `yaml:",span"`
+	// Node is the tree that the use was read from.
+	Node *syntax.Node `yaml:",node"`
 }
 
 // Alert is a write that tells somebody when something is wrong.

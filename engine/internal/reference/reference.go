@@ -4,7 +4,6 @@
 package reference
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/rule/function"
 	"github.com/sluicehq/sluice/engine/internal/schema"
 	"github.com/sluicehq/sluice/engine/internal/spec"
-	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
+	"github.com/sluicehq/sluice/engine/internal/template"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -34,8 +33,10 @@ type Reference struct {
 	// Functions are those that rules and templates can call; Loops take a rule
 	// about each element of a list.
 	Functions, Loops []FunctionDoc
-	// Filters, TemplateFunctions and Tests are what templates can use.
-	Filters, TemplateFunctions, Tests []TemplateDoc
+	// Twig and Jinja are what templates of each dialect can use, and Differences
+	// is what means one thing in Twig and another in Jinja.
+	Twig, Jinja TemplateDocs
+	Differences []template.Difference
 	// Findings explain each code, in the order of their page.
 	Findings []FindingDoc
 }
@@ -69,9 +70,12 @@ type FunctionDoc struct {
 	Examples []item.Example
 }
 
-// TemplateDoc describes a filter, function or test of templates. Example is a
-// template that gives Gives.
-type TemplateDoc struct{ Name, Signature, Doc, Example, Gives string }
+// TemplateDocs describe what templates of a dialect can use.
+type TemplateDocs struct{ Tags, Filters, Functions, Tests []TemplateDoc }
+
+// TemplateDoc describes a tag, filter, function or test of templates. Example is
+// a template that gives Gives.
+type TemplateDoc = template.Entry
 
 // FindingDoc explains a code of findings.
 type FindingDoc struct {
@@ -85,8 +89,7 @@ func Collect(k schema.Known) *Reference {
 	r := &Reference{
 		Structs: map[string]*Struct{}, Comments: k.Docs(),
 		Functions: functionDocs(rule.Functions()), Loops: functionDocs(rule.Loops()),
-		Filters: templateDocs(builtin.Filters(), true), Tests: templateDocs(builtin.Tests(), true),
-		TemplateFunctions: templateDocs(builtin.Functions(), false),
+		Twig: templateDocs(template.Twig), Jinja: templateDocs(template.Jinja), Differences: template.Differences(),
 		Connectors: slices.SortedFunc(slices.Values(k.Connectors), func(a, b *step.Connector) int {
 			return strings.Compare(a.Name, b.Name)
 		}),
@@ -153,40 +156,17 @@ func functionDocs(fns []*item.Func) []FunctionDoc {
 	return out
 }
 
-// templateDocs describes filters, tests or functions, by name. The first
-// parameter of those that are applied to something is what they are applied to.
-func templateDocs(t builtin.Table, applied bool) []TemplateDoc {
-	var out []TemplateDoc
-	for _, name := range slices.Sorted(maps.Keys(t)) {
-		d := t[name]
-		params := d.Params
-		if applied {
-			params = params[1:]
+// templateDocs describes what templates of a dialect can use, sorted by name.
+func templateDocs(d template.Dialect) TemplateDocs {
+	var docs TemplateDocs
+	for _, e := range template.Reference() {
+		if e.Dialect != d {
+			continue
 		}
-		sig := signature(name, params, d.Variadic)
-		if !applied && sig == name {
-			sig += "()"
-		}
-		out = append(out, TemplateDoc{name, sig, d.Doc, d.Example, d.Gives})
+		list := map[string]*[]TemplateDoc{
+			template.KindTag: &docs.Tags, template.KindFilter: &docs.Filters, template.KindFunction: &docs.Functions, template.KindTest: &docs.Tests,
+		}[e.Kind]
+		*list = append(*list, e)
 	}
-	return out
-}
-
-// signature writes a call with the names of its parameters.
-func signature(name string, params []builtin.Param, variadic bool) string {
-	var words []string
-	for _, p := range params {
-		if p.Required {
-			words = append(words, p.Name)
-		} else {
-			words = append(words, p.Name+"?")
-		}
-	}
-	if variadic {
-		words = append(words, "…")
-	}
-	if words == nil {
-		return name
-	}
-	return name + "(" + strings.Join(words, ", ") + ")"
+	return docs
 }

@@ -102,8 +102,8 @@ func TestCollect(t *testing.T) {
 		list       []reference.TemplateDoc
 		name, want string
 	}{
-		{r.Filters, "join", "join(glue?, and?)"}, {r.Filters, "upper", "upper"}, {r.Filters, "format", "format(…)"},
-		{r.TemplateFunctions, "parent", "parent()"}, {r.TemplateFunctions, "max", "max(value, …)"}, {r.Tests, "divisible by", "divisible by(divisor)"},
+		{r.Twig.Filters, "join", "join(glue?, and?)"}, {r.Twig.Filters, "upper", "upper"}, {r.Twig.Filters, "format", "format(…)"},
+		{r.Twig.Functions, "parent", "parent()"}, {r.Twig.Functions, "max", "max(value, …)"}, {r.Twig.Tests, "divisible by", "divisible by(divisor)"},
 	} {
 		i := slices.IndexFunc(c.list, func(d reference.TemplateDoc) bool { return d.Name == c.name })
 		if i < 0 || c.list[i].Signature != c.want {

@@ -64,8 +64,8 @@ func newShop() *shop {
 	}
 	s.scope.DeclareFunc(&item.Func{
 		Name: "folder_for", Params: []item.Param{{Name: "status", Type: item.TypeText}}, Result: item.TypeText,
-		Values: []string{"new", "paid", "shipped"},
-		Call:   func(args []item.Value) (item.Value, error) { return item.Text("F-" + args[0].AsText()), nil },
+		Closed: true, Rows: []string{"new", "paid", "shipped"},
+		Call: func(args []item.Value) (item.Value, error) { return item.Text("F-" + args[0].AsText()), nil },
 	})
 	return s
 }

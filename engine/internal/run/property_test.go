@@ -185,7 +185,7 @@ func (g *game) onWrite(op string, d *step.Delivery) act {
 		return act{apply: true, result: step.Unknown, err: errors.New("reset")}
 	case g.happens("put off", id):
 		return act{result: step.Retry, err: errors.New("429")}
-	case g.happens("refused", id):
+	case !g.repeated(op, d) && g.happens("refused", id):
 		g.refused[id] = true
 		return act{result: step.Refused, err: errors.New("declined")}
 	case g.happens("denied", id):
@@ -194,6 +194,14 @@ func (g *game) onWrite(op string, d *step.Delivery) act {
 		return act{apply: true, crash: true}
 	}
 	return act{apply: true}
+}
+
+// repeated reports whether the desk took a write already that may be repeated:
+// it answers then as it did, and does not decline.
+func (g *game) repeated(op string, d *step.Delivery) bool {
+	g.w.desk.mu.Lock()
+	defer g.w.desk.mu.Unlock()
+	return op == "same" && g.w.desk.byIdem[op+d.Idempotency] > 0
 }
 
 func (g *game) onFind(op string, d *step.Delivery) act {

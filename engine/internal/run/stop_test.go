@@ -146,7 +146,7 @@ func TestTheLeaseIsLost(t *testing.T) {
 				return act{apply: true}
 			}
 			w.takeOver(t)
-			time.Sleep(book.LeaseTime / 4) // until it is noticed
+			time.Sleep(book.LeaseTime/4 + time.Second) // until it is noticed
 			return act{result: step.Unknown, err: errors.New("the connection was reset")}
 		}
 		led := w.open()

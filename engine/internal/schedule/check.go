@@ -154,7 +154,7 @@ func (f field) checkStep(w word) error {
 	case n == 0:
 		return w.wrong(fmt.Sprintf("the step of the %s is 0, which goes nowhere", f.name), "write 1 or more")
 	case n > f.max-f.min:
-		return w.wrong(fmt.Sprintf("the step of the %s, %d, is larger than the %s gets", f.name, n, f.name), "")
+		return w.wrong(fmt.Sprintf("the step of the %s is %d, and its values end at %d", f.name, n, f.max), "")
 	}
 	return nil
 }

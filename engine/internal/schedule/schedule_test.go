@@ -223,7 +223,7 @@ func TestCronErrors(t *testing.T) {
 		{"0 0 * * x", "x", `weekday "x" is no weekday; write a number of 0–6, or one of sun, mon, tue, wed, thu, fri, sat`},
 		{"0 9-5 * * *", "9-5", "hour range 9-5 runs backwards; write it in two: 9-23,0-5"},
 		{"*/0 * * * *", "0", "the step of the minute is 0, which goes nowhere; write 1 or more"},
-		{"*/60 * * * *", "60", "the step of the minute, 60, is larger than the minute gets"},
+		{"*/60 * * * *", "60", "the step of the minute is 60, and its values end at 59"},
 		{"*/x * * * *", "x", `the step of the minute, "x", is no number`},
 		{"*/+5 * * * *", "+5", `the step of the minute, "+5", is no number`},
 		{"1/2/3 * * * *", "1/2/3", `minute "1/2/3" has two steps`},

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -198,6 +199,10 @@ func decodeInt(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	}
 }
 
+// ParseDuration reads a length of time as all fields do: one or more numbers,
+// each with one of the units w, d, h, m, s and ms, the largest first.
+func ParseDuration(text string) (time.Duration, error) { return leaf.ParseDuration(text) }
+
 func decodeDuration(v reflect.Value, n *syntax.Node, p leaf.Place) {
 	d, ok := p.Duration(n)
 	if ok {
@@ -232,7 +237,10 @@ func decodeList(elem *form, single bool) func(reflect.Value, *syntax.Node, leaf.
 		items := n.Items
 		if n.Kind != syntax.Sequence {
 			if !single {
-				p.WrongType(n, "a list")
+				f := p.WrongType(n, "a list")
+				if n.Kind == syntax.Mapping && len(n.Pairs) > 0 && strings.IndexAny(n.Pairs[0].Key.Text.Value, "-–—•*") == 0 {
+					f.Hint = `begin each item with "-" and a space`
+				}
 				return
 			}
 			items = []*syntax.Node{n}

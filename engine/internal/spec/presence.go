@@ -19,9 +19,15 @@ func (s *Struct) checkGiven(n *syntax.Node, has given, meant map[*field]bool, p 
 			s.checkRequired(f, n, has[f], p)
 		}
 		for _, rule := range f.rules.Presence {
-			s.checkPresence(f, rule, n, has, p)
+			if rule.Excludes() || !meant[f] && !s.anyMeant(rule.Fields, meant) {
+				s.checkPresence(f, rule, n, has, p)
+			}
 		}
 	}
+}
+
+func (s *Struct) anyMeant(goNames []string, meant map[*field]bool) bool {
+	return slices.ContainsFunc(goNames, func(name string) bool { return meant[s.byGo[name]] })
 }
 
 func (s *Struct) checkRequired(f *field, n *syntax.Node, pair *syntax.Pair, p leaf.Place) {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 )
@@ -13,6 +14,13 @@ func (t *trouble) openBracket() {
 	start, _ := t.contextLine()
 	off, open := t.misfit(s.LineStart(start))
 	if t.templateNear(off, true) {
+		return
+	}
+	if len(open) == 0 { // the parser told a line behind the bracket
+		off, open = t.misfit(0)
+	}
+	if before := s.backLines(off); s.At(off) == ',' && before > 0 && strings.IndexByte(",[{", s.At(before-1)) >= 0 {
+		t.errorf(off, off+1, "a value is missing before %q", ",").Hint = "remove the comma, or quote the text that has it"
 		return
 	}
 	if len(open) == 0 || off < len(s.Data) && s.LineStart(off) == s.LineStart(open[len(open)-1]) {
@@ -29,6 +37,15 @@ func (t *trouble) openBracket() {
 	if off < len(s.Data) {
 		f.Related = []diag.Related{{Message: "what follows does not fit into it from here", Span: s.Span(off, s.word(off))}}
 	}
+}
+
+// backLines returns the offset after the last character before off that is
+// neither a blank nor a line's end.
+func (s *source) backLines(off int) int {
+	for off > 0 && s.IsSpace(off-1) {
+		off--
+	}
+	return off
 }
 
 // misfit returns the offset of the first text that does not fit into the

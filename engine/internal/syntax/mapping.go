@@ -56,6 +56,8 @@ func (b *builder) isKey(k built) bool {
 	case k.node.Kind != Scalar:
 		f := b.fs.Errorf(k.node.Span, diag.CodeSyntax, "a key must be a text, not %s", k.node.Describe())
 		f.Hint = "quote it if it is meant as a text"
+	case k.node.Text.Value == "" && k.node.Plain && b.tooDeep:
+		return false // the key was not read, and that is reported
 	case k.node.Text.Value == "" && k.node.Plain:
 		b.fs.Errorf(b.src.Span(k.from, k.from+1), diag.CodeSyntax, "a key is missing before %q", ":")
 	default:

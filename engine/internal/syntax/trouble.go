@@ -172,7 +172,7 @@ func (t *trouble) errorf(from, to int, format string, args ...any) *diag.Finding
 
 // report chooses the explanation for the problem.
 func (t *trouble) report() {
-	if t.unknownAlias() {
+	if t.unknownAlias() || t.mergeConflict() {
 		return
 	}
 	for _, e := range explanations {
@@ -183,6 +183,19 @@ func (t *trouble) report() {
 	}
 	off := t.first()
 	t.errorf(off, t.src.word(off), "the file is not valid YAML: %s", t.problem)
+}
+
+var conflictMark = regexp.MustCompile(`(?m)^<{7} .*$`)
+
+// mergeConflict finds what version control left in the file.
+func (t *trouble) mergeConflict() bool {
+	at := conflictMark.FindIndex(t.src.Data)
+	if at == nil {
+		return false
+	}
+	t.errorf(at[0], at[1], "two versions of the file were not merged").
+		Hint = "choose one of the two, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+	return true
 }
 
 // unknownAlias finds the alias that names no anchor.

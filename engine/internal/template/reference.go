@@ -20,6 +20,9 @@ const (
 type Entry struct {
 	Dialect    Dialect
 	Kind, Name string
+	// Signature is the name with the parameters; one with a question mark may be
+	// left out.
+	Signature string
 	// Doc says what it does; Example is a template that gives Gives, where
 	// others are those of Examples.
 	Doc, Example, Gives string
@@ -41,12 +44,12 @@ func Reference() []Entry {
 	var list []Entry
 	for kind, table := range map[string]twig.Table{KindFilter: twig.Filters(), KindFunction: twig.Functions(), KindTest: twig.Tests()} {
 		for name, d := range table {
-			list = append(list, Entry{Twig, kind, name, d.Doc, d.Example, d.Gives})
+			list = append(list, Entry{Twig, kind, name, twigSignature(kind, d), d.Doc, d.Example, d.Gives})
 		}
 	}
 	for kind, table := range map[string]jinja.Table{KindFilter: jinja.Filters(), KindFunction: jinja.Functions(), KindTest: jinja.Tests()} {
 		for name, d := range table {
-			list = append(list, Entry{Jinja, kind, name, d.Doc, d.Example, d.Gives})
+			list = append(list, Entry{Jinja, kind, name, signature(kind, name, d.Params()), d.Doc, d.Example, d.Gives})
 		}
 	}
 	list = append(append(list, twigTags()...), jinjaTags()...)
@@ -59,8 +62,38 @@ func Reference() []Entry {
 	return list
 }
 
+// twigSignature writes a call of Twig. The first parameter of what is applied to
+// something is that.
+func twigSignature(kind string, d *twig.Def) string {
+	params := d.Params
+	if kind != KindFunction {
+		params = params[1:]
+	}
+	var words []string
+	for _, p := range params {
+		if p.Required {
+			words = append(words, p.Name)
+		} else {
+			words = append(words, p.Name+"?")
+		}
+	}
+	if d.Variadic {
+		words = append(words, "…")
+	}
+	return signature(kind, d.Name, words)
+}
+
+func signature(kind, name string, params []string) string {
+	if len(params) == 0 && kind != KindFunction {
+		return name
+	}
+	return name + "(" + strings.Join(params, ", ") + ")"
+}
+
 func twigTags() []Entry {
-	tag := func(name, doc, example, gives string) Entry { return Entry{Twig, KindTag, name, doc, example, gives} }
+	tag := func(name, doc, example, gives string) Entry {
+		return Entry{Twig, KindTag, name, name, doc, example, gives}
+	}
 	return []Entry{
 		tag("apply", "Prints what is inside through filters.", "{% apply upper|trim %} sku {% endapply %}", "SKU"),
 		tag("autoescape", "Escapes what is printed inside: html, js, css, url, html_attr or false.", "{% autoescape 'html' %}{{ '<B>'|lower }}{% endautoescape %}", "&lt;b&gt;"),
@@ -91,7 +124,7 @@ func twigTags() []Entry {
 
 func jinjaTags() []Entry {
 	tag := func(name, doc, example, gives string) Entry {
-		return Entry{Jinja, KindTag, name, doc, example, gives}
+		return Entry{Jinja, KindTag, name, name, doc, example, gives}
 	}
 	return []Entry{
 		tag("do", "Evaluates an expression and prints nothing.", "{% do 1 + 1 %}x", "x"),

@@ -122,11 +122,47 @@ func Compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Tem
 		}
 	}
 	t.set = twig.Compile(sources, twigOptions(scope, opts))
-	if report(src, t.set.Problems(single), fs) {
+	failed := false
+	for _, name := range t.set.Used(single) {
+		failed = report(t.source(name), t.set.Problems(name), fs) || failed
+	}
+	if failed {
 		return nil
 	}
 	t.reads = t.set.Reads()
 	return t
+}
+
+// CheckNamed adds what is wrong with the named templates of opts by themselves
+// to fs. Their variables are those of the templates that use them, and are
+// checked where they are used; scope has the functions that they can call.
+func CheckNamed(scope *item.Scope, opts Options, fs *diag.List) {
+	if opts.Dialect == Jinja {
+		for _, n := range opts.Named {
+			fs.Errorf(n.Text.Span, diag.CodeTemplateSyntax, "templates of the Jinja dialect stand alone and cannot use others").
+				Hint = "leave out dialect: jinja, or write this template where it is used"
+		}
+		return
+	}
+	sources := make([]twig.Source, len(opts.Named))
+	for i, n := range opts.Named {
+		sources[i] = twig.Source{Name: n.Name, Text: n.Text.Value}
+	}
+	set := twig.Compile(sources, twigOptions(scope, opts))
+	for _, n := range opts.Named {
+		own := slices.DeleteFunc(slices.Clone(set.Problems(n.Name)), func(p *tree.Problem) bool {
+			return p.Code == diag.CodeUnknownVariable || p.Code == diag.CodeUnknownMember
+		})
+		report(n.Text, own, fs)
+	}
+}
+
+// source returns the text of the template called name.
+func (t *Template) source(name string) diag.Text {
+	if i := slices.IndexFunc(t.named, func(n Named) bool { return n.Name == name }); i >= 0 {
+		return t.named[i].Text
+	}
+	return t.text
 }
 
 // twigOptions returns the options that the Twig dialect is compiled with.
@@ -200,10 +236,7 @@ func (t *Template) failure(err error) error {
 	if !errors.As(err, &e) {
 		return located(t.text, t.text.Span, err)
 	}
-	src := t.text
-	if i := slices.IndexFunc(t.named, func(n Named) bool { return n.Name == e.Template }); i >= 0 {
-		src = t.named[i].Text
-	}
+	src := t.source(e.Template)
 	return located(src, src.At(e.Place.From, e.Place.To), err)
 }
 

@@ -99,6 +99,9 @@ func (b *Compiler) Template(t Template) *Evaluator {
 }
 
 func (b *Compiler) template(n *syntax.Node) *Evaluator {
+	if b.strayExpression(n.Text) {
+		return nil
+	}
 	if !isTemplate(n.Text.Value) {
 		return constant(item.Text(n.Text.Value), item.TypeText, n.Text)
 	}
@@ -127,6 +130,9 @@ func (b *Compiler) declare(name diag.Text, l *item.Layout) *item.Var {
 	if !isName(name.Value) {
 		f := b.Findings.Errorf(name.Span, diag.CodeBadValue, "%q is not a name that rules can use", name.Value)
 		f.Hint = "use letters, digits and _, beginning with a letter"
+		if slices.Contains(keywords, name.Value) {
+			f.Hint = "it is a word of the expression language; choose another name"
+		}
 		return nil
 	}
 	if _, taken := b.Scope.Var(name.Value); taken {

@@ -1,12 +1,11 @@
 package field
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/spec"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 )
 
@@ -101,9 +100,9 @@ func (d *Duration) DecodeNode(n *syntax.Node, fs *diag.List) {
 	if !Scalar(n, "a duration", fs) {
 		return
 	}
-	v, err := ParseDuration(n.Text.Value)
+	v, err := spec.ParseDuration(n.Text.Value)
 	if err != nil {
-		fs.Errorf(n.Span, diag.CodeBadValue, "%v", err).Hint = "write it as 90s, 10m, 1h30m, 7d or 2w"
+		fs.Errorf(n.Span, diag.CodeBadValue, "%q is not a duration", n.Text.Value).Hint = "write it as 90s, 10m, 1h30m, 7d or 2w"
 		return
 	}
 	*d = Duration(v)
@@ -125,33 +124,4 @@ func (d Duration) String() string {
 		return strconv.FormatInt(int64(v/time.Minute), 10) + "m"
 	}
 	return v.String()
-}
-
-// ParseDuration reads a length of time: Go's form, and days and weeks of 24
-// hours each before it. It is never below zero.
-func ParseDuration(s string) (time.Duration, error) {
-	bad := fmt.Errorf("%q is not a duration", s)
-	rest, total := s, time.Duration(0)
-	for _, unit := range []struct {
-		name  string
-		hours time.Duration
-	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
-		count, after, ok := strings.Cut(rest, unit.name)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseUint(count, 10, 12)
-		if err != nil {
-			return 0, bad
-		}
-		total += time.Duration(n) * unit.hours
-		if rest = after; rest == "" {
-			return total, nil
-		}
-	}
-	v, err := time.ParseDuration(rest)
-	if err != nil || v < 0 || total+v < total {
-		return 0, bad
-	}
-	return total + v, nil
 }

@@ -209,11 +209,32 @@ func checkMembers(p *Part, takes *item.Type, fs *diag.List) {
 		checkMember(p, c, takes, fs)
 	}
 	for _, f := range takes.Fields {
-		if f.Required && !slices.ContainsFunc(p.Members, func(c *Part) bool { return c.Name.Value == f.Name }) {
-			fs.Errorf(p.Place, diag.CodeMissingMember, "%s needs %q", describeTarget(p, takes), f.Name).
-				Hint = missingHint(p, takes, f)
+		if f.Required && !slices.ContainsFunc(p.Members, func(c *Part) bool { return means(c.Name.Value, f.Name, takes) }) {
+			fs.Errorf(p.Place, diag.CodeMissingMember, "%s needs %q", describeTarget(p, takes), f.Name).Hint = f.Doc
 		}
 	}
+}
+
+// membersHint suggests one of the names that there are, or lists them, the first
+// of many.
+func membersHint(name string, names []string) string {
+	const most = 12
+	if hint := diag.DidYouMean(name, names); hint != "" || len(names) == 0 {
+		return hint
+	}
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), "…")
+	}
+	return "it takes " + strings.Join(names, ", ")
+}
+
+// means reports whether a member is the one called name, or is reported as a
+// misspelling of it.
+func means(member, name string, takes *item.Type) bool {
+	if _, known := takes.Field(member); known || takes.Open {
+		return member == name
+	}
+	return diag.Suggest(member, takes.FieldNames()) == name
 }
 
 // checkMember compares the member c of p with what takes has for it.
@@ -223,7 +244,7 @@ func checkMember(p, c *Part, takes *item.Type, fs *diag.List) {
 	if want == nil {
 		if !takes.Open {
 			f := fs.Errorf(c.Name.Span, diag.CodeUnknownTargetMember, "%s has no member %q", describeTarget(p, takes), name)
-			f.Hint = diag.DidYouMean(name, takes.FieldNames())
+			f.Hint = membersHint(name, takes.FieldNames())
 		}
 		return
 	}
@@ -234,16 +255,6 @@ func checkMember(p, c *Part, takes *item.Type, fs *diag.List) {
 		want = want.Optional() // a null is left out
 	}
 	Check(c, want, fs)
-}
-
-// missingHint guesses which of the members that are not taken was meant.
-func missingHint(p *Part, takes *item.Type, f item.Field) string {
-	for _, c := range p.Members {
-		if _, known := takes.Field(c.Name.Value); !known && diag.Suggest(c.Name.Value, []string{f.Name}) != "" {
-			return fmt.Sprintf("rename %q to it", c.Name.Value)
-		}
-	}
-	return f.Doc
 }
 
 func describeTarget(p *Part, takes *item.Type) string {

@@ -2,6 +2,7 @@ package field
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
@@ -35,7 +36,10 @@ func NewMapping(n *syntax.Node) Mapping { return Mapping{node: n} }
 // DecodeNode takes the mapping from the tree.
 func (m *Mapping) DecodeNode(n *syntax.Node, fs *diag.List) {
 	if n.Kind != syntax.Mapping {
-		fs.Errorf(n.Span, diag.CodeWrongType, "expected a mapping from names to values, not %s", n.Describe())
+		f := fs.Errorf(n.Span, diag.CodeWrongType, "expected a mapping from names to values, not %s", n.Describe())
+		if n.Kind == syntax.Scalar && strings.Contains(n.Text.Value, " ") {
+			f.Hint = "put a colon and a space behind each name"
+		}
 		return
 	}
 	m.node = n
@@ -98,6 +102,7 @@ func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 	o := &object{place: n.Span, typ: &item.Type{Kind: item.KindObject}}
 	for _, pair := range n.Pairs {
 		name := pair.Key.Text.Value
+		b.memberName(pair)
 		m := b.part(pair.Value, memberOf(want, name))
 		o.names = append(o.names, pair.Key.Text)
 		o.members = append(o.members, m)
@@ -109,6 +114,21 @@ func (b *Compiler) object(n *syntax.Node, want *item.Type) *object {
 		o.typ.Fields = append(o.typ.Fields, item.Field{Name: name, Type: part.Type})
 	}
 	return o
+}
+
+// memberName reports a name that somebody takes for a value, or that is none.
+func (b *Compiler) memberName(p syntax.Pair) {
+	key := p.Key
+	switch name := key.Text.Value; {
+	case pathForm.MatchString(name) && p.Value.IsNull() && p.Value.Text.Value == "":
+		b.Findings.Errorf(key.Span, diag.CodeMissingField, "%q has no value", name).
+			Hint = "for the value of " + name + ", write ${ " + name + " }"
+	case name == "":
+		b.Findings.Errorf(key.Span, diag.CodeBadValue, "a name must not be empty")
+	case strings.Contains(name, "${") || isTemplate(name):
+		b.Findings.Errorf(key.Span, diag.CodeBadValue, "a name is taken as it is written: nothing is computed in it").
+			Hint = "write the name, and the expression or template behind it"
+	}
 }
 
 // memberOf returns the type of a member of t, or nil if that is not known.

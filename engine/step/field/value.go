@@ -139,6 +139,11 @@ func (b *Compiler) value(n *syntax.Node, want *item.Type) *Evaluator {
 	}
 	text := n.Text
 	if inner, ok := unwrap(trim(text)); ok {
+		if doubled.MatchString(inner.Value) {
+			b.Findings.Errorf(trim(text).Span, diag.CodeExpressionSyntax, "an expression stands in ${ … }, with one brace").
+				Hint = "write ${ " + strings.TrimSpace(inner.Value[1:len(inner.Value)-1]) + " }"
+			return nil
+		}
 		r := b.expression(n, inner, nil)
 		if r == nil {
 			return nil
@@ -148,9 +153,7 @@ func (b *Compiler) value(n *syntax.Node, want *item.Type) *Evaluator {
 	if isTemplate(text.Value) {
 		return b.template(n)
 	}
-	if i := strings.Index(text.Value, "${"); i >= 0 {
-		f := b.Findings.Errorf(text.At(i, i+2), diag.CodeBadValue, "an expression in ${ … } stands alone in its value")
-		f.Hint = "use {{ … }} inside a text"
+	if b.strayExpression(text) {
 		return nil
 	}
 	return b.literal(n, want)
@@ -194,6 +197,7 @@ func (b *Compiler) list(n *syntax.Node, want *item.Type) *Evaluator {
 // literal reads a scalar as what the wanted type says, or, if nothing is
 // wanted, as YAML would.
 func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
+	b.warnPath(n)
 	switch {
 	case n.IsNull():
 		return constant(item.Null, item.TypeNull, n.Text)
@@ -216,12 +220,75 @@ func (b *Compiler) literal(n *syntax.Node, want *item.Type) *Evaluator {
 		v, err = midnight(n.Text.Value, want)
 	}
 	if err != nil {
-		b.Findings.Errorf(n.Span, diag.CodeWrongType, "%q is not %s", n.Text.Value, withArticle(present(want)))
+		b.Findings.Errorf(n.Span, diag.CodeWrongType, "%q is not %s", n.Text.Value, withArticle(present(want))).
+			Hint = literalHint(want.Kind)
 		return nil
 	}
 	t := *want
 	t.Nullable = false
 	return constant(v, &t, n.Text)
+}
+
+// stray finds an expression in a text; ${{ is a dollar sign before a template.
+var stray = regexp.MustCompile(`\$\{([^{]|$)`)
+
+// strayExpression reports an expression in a text, where nothing computes it.
+func (b *Compiler) strayExpression(text diag.Text) bool {
+	at := stray.FindStringIndex(text.Value)
+	if at == nil {
+		return false
+	}
+	f := b.Findings.Errorf(text.At(at[0], at[0]+2), diag.CodeBadValue, "an expression in ${ … } stands alone in its value")
+	f.Hint = "use {{ … }} inside a text"
+	if _, alone := unwrap(trim(text)); alone {
+		f.Message = "this field is a text, in which ${ … } is not computed"
+		f.Hint = "use {{ … }}"
+	} else if closing(text.Value[at[0]:]) < 0 {
+		f.Message, f.Hint = "${ is not closed", "end the expression with }"
+	}
+	return true
+}
+
+// doubled is the inside of ${{ … }}, which is no object: those have a colon.
+var doubled = regexp.MustCompile(`(?s)^\{[^{}:]+\}$`)
+
+// pathForm is what the name of a member of a record looks like.
+var pathForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$`)
+
+// warnPath warns of a text without quotes that is also the name of something in
+// scope, whose value is most likely meant.
+func (b *Compiler) warnPath(n *syntax.Node) {
+	if !n.Plain || !pathForm.MatchString(n.Text.Value) {
+		return
+	}
+	names := strings.Split(n.Text.Value, ".")
+	v, ok := b.Scope.Var(names[0])
+	if !ok {
+		return
+	}
+	t := v.Type
+	for _, name := range names[1:] {
+		f, ok := t.Field(name)
+		if !ok {
+			return
+		}
+		t = f.Type
+	}
+	b.Findings.Warnf(n.Span, diag.CodeBadValue, "this is the text %q, and not what it names", n.Text.Value).
+		Hint = "write ${ " + n.Text.Value + " }, or put the text in quotes"
+}
+
+// literalHint shows how a literal of a kind is written.
+func literalHint(k item.Kind) string {
+	switch k {
+	case item.KindDecimal:
+		return "write it in digits, with a point before the decimals"
+	case item.KindTime:
+		return "write it as 2026-01-31 or 2026-01-31T08:00:00Z"
+	case item.KindDate:
+		return "write it as 2026-01-31"
+	}
+	return ""
 }
 
 // midnight reads a date where a time is wanted: the day's first moment in UTC.

@@ -2,21 +2,18 @@ package call
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 	"github.com/sluicehq/sluice/steps/rest/client"
 )
-
-// BaseURL names the setting of a connection that takes the place of the
-// connector's own address, so that a vendor's twin can be used.
-const BaseURL = "base_url"
 
 // Conn is a connection that is ready: what Connection.Client holds.
 type Conn struct {
@@ -90,10 +87,29 @@ func Client(b *step.Builder, d *step.HTTPClient, fields []step.HTTPField) func(*
 		limits:  limitsOf(&d.Limits),
 		headers: Params(b, d.Headers),
 	}
+	checkAddress(b.Findings, m.address)
 	if b.Findings.Errors() > before {
 		return nil
 	}
 	return m.dial
+}
+
+// checkAddress sees that an address can be one, as far as its text tells.
+func checkAddress(fs *diag.List, address *step.Evaluator) {
+	if address == nil {
+		return
+	}
+	text := address.Text()
+	if _, literal := address.Constant(); literal {
+		if _, err := step.ParseBaseURL(text.Value); err != nil {
+			fs.Errorf(text.Span, diag.CodeBadValue, "%v", err)
+		}
+		return
+	}
+	begins := func(with string) bool { return strings.HasPrefix(text.Value, with) }
+	if !begins("http://") && !begins("https://") && !begins("{") {
+		fs.Errorf(text.Span, diag.CodeBadValue, "the address of an API begins with https://")
+	}
 }
 
 func limitsOf(d *step.HTTPLimits) client.Limits {
@@ -146,7 +162,7 @@ func (m *dialer) config(c *step.Connection, made *Conn, redact *secret.Redactor)
 // baseURL returns where the API is: where the connection says, or else where
 // the connector does.
 func (m *dialer) baseURL(c *step.Connection, f item.Frame) (*url.URL, error) {
-	text := c.Values[BaseURL].String()
+	text := c.Values[step.BaseURL].String()
 	if text == "" {
 		v, err := m.address.Eval(f)
 		if err != nil {
@@ -154,19 +170,7 @@ func (m *dialer) baseURL(c *step.Connection, f item.Frame) (*url.URL, error) {
 		}
 		text = v.String()
 	}
-	return ParseBase(text)
-}
-
-// ParseBase reads the address of an API.
-func ParseBase(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err == nil && u.User != nil {
-		return nil, errors.New("the address of an API must have no user and no password in it")
-	}
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%q is not the address of an API; it must look like https://host/path", text)
-	}
-	return u, nil
+	return step.ParseBaseURL(text)
 }
 
 // NewConn returns a connection that was prepared by hand.

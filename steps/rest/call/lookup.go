@@ -16,6 +16,11 @@ type Lookup struct {
 
 // CompileLookup compiles a call that is answered with records.
 func CompileLookup(b *step.Builder, d *step.HTTPLookup) *Lookup {
+	if d.Span.File != "" {
+		own := *b
+		own.Place = d.Span
+		b = &own
+	}
 	return &Lookup{Call: Compile(b, &d.HTTPCall), Records: CompilePath(b, d.Records)}
 }
 

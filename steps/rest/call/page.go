@@ -43,14 +43,14 @@ func CompilePages(b *step.Builder, d *step.HTTPPages) *Pager {
 	if d.First != nil {
 		p.first = *d.First
 	}
-	p.check(b)
+	p.check(b.Findings, d)
 	return p
 }
 
 // check reports what is missing for a kind of pages.
-func (p *Pager) check(b *step.Builder) {
+func (p *Pager) check(fs *diag.List, d *step.HTTPPages) {
 	if p.most > 0 && p.size > p.most {
-		b.Findings.Errorf(b.Place, diag.CodeOutOfBounds, "the default page size %d is larger than max, %d", p.size, p.most)
+		fs.Errorf(d.Size.Span, diag.CodeOutOfBounds, "the default page size %d is larger than max, %d", p.size, p.most)
 	}
 	needs := ""
 	switch p.kind {
@@ -68,7 +68,7 @@ func (p *Pager) check(b *step.Builder) {
 		}
 	}
 	if needs != "" {
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "pages of kind %s need %s", p.kind, needs)
+		fs.Errorf(d.Span, diag.CodeMissingField, "pages of kind %s need %s", p.kind, needs)
 	}
 }
 

@@ -127,7 +127,10 @@ func (c *Client) parse(r *Request, a *Answer) string {
 	if len(body) == 0 {
 		return ""
 	}
-	v, err := item.FromJSON(body)
+	decoder := c.answers.Get().(*item.Decoder)
+	v, err := decoder.Decode(body)
+	decoder.Detach()
+	c.answers.Put(decoder)
 	if err == nil {
 		a.Value = v
 		return ""

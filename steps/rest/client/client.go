@@ -14,8 +14,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/secret"
 )
 
@@ -45,6 +47,8 @@ type Client struct {
 	cfg  Config
 	gate *gate
 	http *http.Client
+	// answers has decoders that know the members of answers read before.
+	answers sync.Pool
 }
 
 // New returns a Client. It makes no request.
@@ -61,6 +65,7 @@ func New(cfg Config) *Client {
 		cfg.Transport = NewTransport(cfg.Limits.AtOnce)
 	}
 	c := &Client{cfg: cfg, gate: newGate(cfg.Limits)}
+	c.answers.New = func() any { return item.NewDecoder(item.NewLayout(item.TypeUnknown)) }
 	c.http = &http.Client{Transport: cfg.Transport, CheckRedirect: c.redirect}
 	return c
 }

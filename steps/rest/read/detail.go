@@ -77,7 +77,10 @@ func refused(err error) bool {
 func (s *source) readDetail(ctx context.Context, a *ask, r row) (step.Raw, error) {
 	raw := step.Raw{Key: r.Key, Version: r.Version}
 	f := s.values(a)
-	typed, err := item.NewDecoder(s.row[0].Layout).Decode(item.AppendJSON(nil, r.value))
+	decoder := s.typed.Get().(*item.Decoder)
+	defer s.typed.Put(decoder)
+	decoder.Reset()
+	typed, err := decoder.Decode(item.AppendJSON(nil, r.value))
 	if err != nil {
 		return raw, fmt.Errorf("the listing of %s: %w", s.stream.Record, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
@@ -66,6 +67,7 @@ func Compile(b *step.Builder, d *step.HTTPRead, s *step.HTTPStream) step.HTTPRea
 	if b.Findings.Errors() > before {
 		return nil
 	}
+	r.warnUnnoticed(b.Findings, d)
 	return r.open
 }
 
@@ -152,6 +154,10 @@ func (r *reader) check(b *step.Builder, d *step.HTTPRead) {
 		f := fs.Errorf(d.Version.Span, diag.CodeUnknownMember, "%s has no member %q", r.stream.Row, d.Version.Value)
 		f.Hint = diag.DidYouMean(d.Version.Value, r.stream.Row.FieldNames())
 	}
+}
+
+// warnUnnoticed warns of a listing that may change unseen while it is read.
+func (r *reader) warnUnnoticed(fs *diag.List, d *step.HTTPRead) {
 	unnoticed := d.Pages != nil && d.Pages.Total.Value == ""
 	if unnoticed && r.cursor != nil && !r.cursor.ascending {
 		fs.Warnf(d.Cursor.Field.Span, diag.CodeMissingField,
@@ -174,7 +180,11 @@ func (r *reader) open(c *step.Connection, o step.HTTPReadOptions) (step.Source, 
 	}
 	of := *r
 	of.Frames = r.Opened(c, r.stream.HTTPScope)
-	return &source{reader: &of, conn: made, options: o, rules: made.Rules(r.verdict, of.Frames)}, nil
+	s := &source{reader: &of, conn: made, options: o, rules: made.Rules(r.verdict, of.Frames)}
+	if r.detail != nil {
+		s.typed.New = func() any { return item.NewDecoder(r.row[0].Layout) }
+	}
+	return s, nil
 }
 
 // source reads a stream.
@@ -183,6 +193,7 @@ type source struct {
 	conn    *call.Conn
 	options step.HTTPReadOptions
 	rules   *client.Rules
+	typed   sync.Pool // of decoders for rows of the listing
 }
 
 // Read reads what q asks for. The next page, with its detail calls, is fetched

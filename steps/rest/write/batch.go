@@ -29,7 +29,10 @@ func (s *sink) writeBatch(ctx context.Context, b batch, results []step.Result, f
 	} else {
 		s.writeMany(ctx, b, results)
 	}
+	s.outage.note(results[b.at[0]])
 	if f, ok := errors.AsType[*step.FatalError](results[b.at[0]].Err); ok {
+		fatal.CompareAndSwap(nil, f)
+	} else if f := s.outage.over.Load(); f != nil {
 		fatal.CompareAndSwap(nil, f)
 	}
 }

@@ -44,7 +44,7 @@ func compileFind(b *step.Builder, d *step.HTTPFind, w *writer) *finder {
 		f.match = in.Match(d.Match, candidates)
 	}
 	if f.Call != nil && f.Method() != http.MethodGet && f.Method() != http.MethodPost {
-		b.Findings.Errorf(b.Place, diag.CodeConflict, "a look-up must only read, with get or post")
+		b.Findings.Errorf(d.Span, diag.CodeConflict, "a look-up must only read, with get or post")
 	}
 	return f
 }
@@ -113,6 +113,10 @@ func (s *sink) find(ctx context.Context, j *job) step.Result {
 			if r.RetryAfter = e.Wait; e.Outcome == client.Denied {
 				r.Err = &step.FatalError{Err: e}
 			}
+		}
+		s.outage.note(r)
+		if f := s.outage.over.Load(); f != nil {
+			r.Err = f
 		}
 		return r
 	case v.Kind() == item.KindMissing:

@@ -85,7 +85,7 @@ func (w *writer) check(b *step.Builder, d *step.HTTPWrite) {
 		w.apart[t.Value] = true
 	}
 	if d.Update != nil && d.Update.Merge && d.Existing == nil {
-		b.Findings.Errorf(b.Place, diag.CodeMissingField, "an update that merges needs %q to know what is there", "existing")
+		b.Findings.Errorf(d.Update.Span, diag.CodeMissingField, "an update that merges needs %q to know what is there", "existing")
 	}
 	if w.op.Batch != 1 && (d.Update != nil || d.Resolve.Len() > 0) {
 		b.Findings.Errorf(b.Place, diag.CodeConflict, "a write of several records in a call cannot have update or resolve")
@@ -127,6 +127,7 @@ type sink struct {
 	decoders sync.Pool
 	names    []resolved // what was read for each of resolve
 	late     sync.Map   // keys of writes that the vendor may still be working on
+	outage   outage
 }
 
 var _ step.Finder = (*sink)(nil)
@@ -136,6 +137,7 @@ var _ step.Finder = (*sink)(nil)
 func (s *sink) Write(ctx context.Context, ds []*step.Delivery) []step.Result {
 	results := make([]step.Result, len(ds))
 	var fatal atomic.Pointer[step.FatalError]
+	fatal.Store(s.outage.over.Load())
 	turns := make(chan struct{}, s.conn.HTTP.AtOnce())
 	var wg sync.WaitGroup
 	for _, lane := range s.lanes(ds, results) {

@@ -5,6 +5,7 @@ package pack
 import (
 	"encoding/binary"
 	"errors"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -27,6 +28,7 @@ var ErrBroken = errors.New("a stored record cannot be unpacked")
 type Packer struct {
 	enc *zstd.Encoder
 	dec *zstd.Decoder
+	raw sync.Pool // of *[]byte, for chunks before compression
 }
 
 // New returns a Packer.
@@ -34,7 +36,7 @@ func New() (*Packer, error) {
 	enc, encErr := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(chunkBytes), zstd.WithLowerEncoderMem(true))
 	dec, decErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(chunkLimit))
-	return &Packer{enc, dec}, errors.Join(encErr, decErr)
+	return &Packer{enc: enc, dec: dec}, errors.Join(encErr, decErr)
 }
 
 // Close frees what the Packer holds.
@@ -59,7 +61,13 @@ type Chunker struct {
 }
 
 // Chunker returns a Chunker without payloads.
-func (p *Packer) Chunker() *Chunker { return &Chunker{pack: p} }
+func (p *Packer) Chunker() *Chunker {
+	b := &Chunker{pack: p}
+	if raw, ok := p.raw.Get().(*[]byte); ok {
+		b.raw = *raw
+	}
+	return b
+}
 
 // Add adds a payload. Empty ones are not kept.
 func (b *Chunker) Add(row int64, kind byte, data []byte) {
@@ -91,6 +99,9 @@ func (b *Chunker) flush() {
 // Chunks ends the last chunk and returns all.
 func (b *Chunker) Chunks() []Chunk {
 	b.flush()
+	raw := b.raw
+	b.pack.raw.Put(&raw)
+	b.raw = nil
 	return b.done
 }
 

@@ -112,26 +112,41 @@ func (c *compiler) argument(fn *item.Func, p *item.Param, k *Code) {
 	if !c.need(k, fn.Name, want) {
 		return
 	}
-	c.checkValues(fn, k)
+	c.checkRows(fn, k)
 	if want == typing.List && typing.Of(k.Type) == typing.List && p.Type.Elem != nil && !typing.Fits(typing.Of(k.Type.Elem), typing.Of(p.Type.Elem)) {
 		c.errorf(k.Spot, diag.CodeExpressionType, "%s is %s, and %s takes %s", k.Text(), typing.Noun(k.Type), fn.Name, typing.Noun(p.Type))
 		k.bad = true
+	}
+	if p.Name == "layout" {
+		c.checkLayout(k)
 	}
 	if len(p.Type.Enum) > 0 {
 		c.checkEnum(k, p.Type)
 	}
 }
 
-// checkValues reports values that a table without a default does not list.
-func (c *compiler) checkValues(fn *item.Func, k *Code) {
-	if fn.Values == nil {
+// checkLayout reports a layout of times that is certainly not what was meant.
+func (c *compiler) checkLayout(k *Code) {
+	if !k.constant || k.konst.Kind() != item.KindText {
+		return
+	}
+	if problem, hint := function.CheckLayout(k.konst.AsText()); problem != "" {
+		c.errorf(k.Spot, diag.CodeExpressionType, "%s %s", k.Text(), problem).Hint = hint
+	}
+}
+
+// checkRows reports values that a table without a default does not list, and
+// rows that are no value but nearly one.
+func (c *compiler) checkRows(fn *item.Func, k *Code) {
+	meant := c.checkSpelling(fn, k)
+	if !fn.Closed {
 		return
 	}
 	if k.constant && k.konst.Kind() == item.KindText {
-		if word := k.konst.AsText(); !slices.Contains(fn.Values, word) {
+		if word := k.konst.AsText(); !slices.Contains(fn.Rows, word) {
 			f := c.errorf(k.Spot, diag.CodeEnumValue, "%q is not in the table %s", word, fn.Name)
-			if f.Hint = diag.DidYouMean(word, fn.Values); f.Hint == "" {
-				f.Hint = "the table has " + typing.ListValues(fn.Values)
+			if f.Hint = diag.DidYouMean(word, fn.Rows); f.Hint == "" {
+				f.Hint = "the table has " + typing.ListValues(fn.Rows)
 			}
 			k.bad = true
 		}
@@ -139,7 +154,7 @@ func (c *compiler) checkValues(fn *item.Func, k *Code) {
 	}
 	var missing []string
 	for _, v := range k.Type.Enum {
-		if !slices.Contains(fn.Values, v) {
+		if !slices.Contains(fn.Rows, v) && !slices.Contains(meant, v) {
 			missing = append(missing, v)
 		}
 	}
@@ -147,6 +162,27 @@ func (c *compiler) checkValues(fn *item.Func, k *Code) {
 		c.warnf(k.Spot, diag.CodeTableIncomplete, "the table %s has no default and does not list %s", fn.Name, typing.ListValues(missing)).
 			Hint = "a record with one of these fails; add them or a default"
 	}
+}
+
+// checkSpelling reports rows that are none of the values which a table can be
+// asked for, and close to one that it does not list. It returns the latter.
+func (c *compiler) checkSpelling(fn *item.Func, k *Code) []string {
+	var meant []string
+	if len(k.Type.Enum) == 0 {
+		return nil
+	}
+	free := slices.DeleteFunc(slices.Clone(k.Type.Enum), func(v string) bool { return slices.Contains(fn.Rows, v) })
+	for _, row := range fn.Rows {
+		if slices.Contains(k.Type.Enum, row) {
+			continue
+		}
+		if v := diag.Suggest(row, free); v != "" {
+			c.warnf(k.Spot, diag.CodeEnumValue, "the table %s lists %q, which is not a value of %s", fn.Name, row, typing.Required(k.Type)).
+				Hint = diag.DidYouMean(row, free)
+			meant = append(meant, v)
+		}
+	}
+	return meant
 }
 
 // now lowers now(): the fixed time of the run.

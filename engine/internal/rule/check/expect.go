@@ -18,8 +18,11 @@ func (c *compiler) need(k *Code, taker string, classes ...typing.Class) bool {
 	}
 	if !slices.ContainsFunc(classes, func(w typing.Class) bool { return typing.Fits(got, w) }) {
 		f := c.errorf(k.Spot, diag.CodeExpressionType, "%s is %s, and %s takes %s", k.Text(), typing.Noun(k.Type), taker, typing.AnyOf(classes))
-		if got == typing.Null {
+		switch {
+		case got == typing.Null:
 			f.Hint = "null has no value to work with"
+		case len(classes) == 1 && classes[0] == typing.Bool:
+			f.Hint = typing.ConversionHint(k.Text(), got, typing.Bool)
 		}
 		k.bad = true
 		return false

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -116,7 +117,8 @@ func (c *compiler) memberType(n *ast.MemberNode, object *Code, name string) (*it
 	case t.Open:
 		return item.TypeUnknown, true
 	case object.Path == "settings":
-		c.errorf(at, diag.CodeUnknownSetting, "unknown setting %q", name).Hint = known(name, "the settings are ", t)
+		hint := known(name, "the settings are ", t)
+		c.errorf(at, diag.CodeUnknownSetting, "unknown setting %q", name).Hint = cmp.Or(hint, "declare it under settings")
 	default:
 		c.errorf(at, diag.CodeUnknownMember, "unknown member %q of %s", name, owner(object)).Hint = known(name, "it has ", t)
 	}

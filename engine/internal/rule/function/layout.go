@@ -1,6 +1,9 @@
 package function
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // part is a piece of a layout: a part of a time in Go's form, or other text.
 type part struct{ goForm, text string }
@@ -16,6 +19,21 @@ var layoutTokens = [...]part{
 	{"04", "mm"}, {"4", "m"}, {"05", "ss"}, {"5", "s"},
 	{".000", ".SSS"}, {"PM", "A"}, {"pm", "a"},
 	{"-0700", "ZZ"}, {"Z07:00", "Z"},
+}
+
+// CheckLayout says what is wrong with a layout, and what to do about it; nothing
+// if it is fine.
+func CheckLayout(layout string) (problem, hint string) {
+	parts := splitLayout(layout)
+	if !slices.ContainsFunc(parts, func(p part) bool { return p.goForm != "" }) {
+		return "has no part of a time in it", `the parts are such as in "YYYY-MM-DD HH:mm:ss"`
+	}
+	for i := 1; i < len(parts); i++ {
+		if t := parts[i].text; (t == "y" || t == "d") && t == parts[i-1].text {
+			return "has letters in it that stand for themselves", `a year is YYYY, a month MM, a day DD; other text stands in [ ]`
+		}
+	}
+	return "", ""
 }
 
 // splitLayout takes a layout apart.

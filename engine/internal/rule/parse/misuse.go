@@ -135,7 +135,9 @@ func (p *parser) explainSyntax(e *file.Error, at source.Spot) (message, hint str
 	case strings.HasPrefix(m, "bad number"), strings.HasPrefix(m, "invalid"):
 		return "this number cannot be read", "names do not begin with a digit; a text is written in quotes"
 	case strings.HasPrefix(m, "expected at least"):
-		return "an argument is missing", ""
+		return "an argument is missing", "write a list and what is asked of its elements, such as all(order.lines, .quantity > 0)"
+	case m == "expected name":
+		return "a name is missing behind the point", ""
 	case strings.HasPrefix(m, "wrap predicate"):
 		return "an expression with ; must stand in braces here", "write { let x = …; … }"
 	case strings.HasPrefix(m, "a map key"):

@@ -4,6 +4,7 @@ package typing
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -202,12 +203,17 @@ func ConversionHint(text string, from, to Class) string {
 		return "write text(" + text + ")"
 	case to.IsNumber() && (from == Text || from.IsNumber()):
 		return "write " + map[Class]string{Int: "int", Decimal: "decimal"}[to] + "(" + text + ")"
-	case to == Bool && from != Null:
+	case to == Bool && from != Null && isPath(text):
 		return "a condition compares: write " + text + " == … or " + text + " != nil"
 	case to == Date && (from == Time || from == Text):
 		return "write date(" + text + ")"
 	}
 	return ""
+}
+
+// isPath reports whether text is something that records have, and no constant.
+func isPath(text string) bool {
+	return text != "" && !strings.ContainsAny(text[:1], "0123456789-\"'`[{")
 }
 
 // ListValues writes the values of an enum for a message, the first of many.

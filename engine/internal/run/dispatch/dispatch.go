@@ -189,6 +189,12 @@ func (s *Sink) resolve(ctx context.Context, d *step.Delivery, lost step.Result, 
 		d.Again = true
 		again := s.call(ctx, []*step.Delivery{d})[0]
 		stop.note(again.Err)
+		if again.State == step.Retry && !s.canFind() {
+			// The repeat was put off; what became of the write before it is as
+			// unclear as it was.
+			again.State = step.Unknown
+			return again
+		}
 		if again.State != step.Unknown {
 			return again
 		}

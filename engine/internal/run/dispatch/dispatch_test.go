@@ -259,3 +259,32 @@ func TestBatch(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// putOff is a vendor that loses the first answer and puts the repeat off.
+type putOff struct{ calls int }
+
+func (p *putOff) Write(context.Context, []*step.Delivery) []step.Result {
+	if p.calls++; p.calls == 1 {
+		return []step.Result{{State: step.Unknown, Err: errReset}}
+	}
+	return []step.Result{{State: step.Retry, Err: errors.New("429")}}
+}
+
+// A write that may be repeated stays unclear while its repeat is put off: taken
+// for one that never went out, it could give way to a newer version, which an
+// operation that only creates would make a second time.
+func TestRepeatPutOff(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		p := &putOff{}
+		s := sink(p)
+		s.Find, s.Idempotent = false, true
+		d := deliveries("a")
+		if again {
+			p.calls, d[0].Again = 1, true
+		}
+		got := s.Deliver(t.Context(), d)[0]
+		if got.State != step.Unknown || p.calls != 2 || got.Err == nil || got.Err.Error() != "429" {
+			t.Errorf("again %v: got %+v after %d calls", again, got, p.calls)
+		}
+	}
+}

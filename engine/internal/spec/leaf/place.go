@@ -140,7 +140,7 @@ type Names struct {
 // Unknown reports a key, suggests one of those that are free, which it returns,
 // or else one that is given already, and otherwise lists all that there are.
 func (a Names) Unknown(key *syntax.Node, fs *diag.List) string {
-	const most = 16
+	const most = 20
 	word := key.Text.Value
 	f := fs.Errorf(key.Span, a.Code, "unknown %s %q", a.Noun, word)
 	if s := diag.Suggest(word, a.Free); s != "" {

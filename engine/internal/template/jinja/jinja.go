@@ -1,4 +1,4 @@
-// Package jinja renders Jinja templates. gonja reads them; what they mean is
+// Package jinja renders Jinja templates. gonja parses them; what they mean is
 // settled here, with the values of package python and the functions of package
 // builtin: no files, no macros, numbers exact, and every step counted.
 package jinja

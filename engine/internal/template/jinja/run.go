@@ -2,7 +2,6 @@ package jinja
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/nikolalohinski/gonja/v2/nodes"
 	"github.com/nikolalohinski/gonja/v2/tokens"
@@ -89,14 +88,7 @@ func (r *run) nodes(list []nodes.Node) error {
 func (r *run) node(n nodes.Node) error {
 	switch n := n.(type) {
 	case *nodes.Data:
-		s := n.Data.Val
-		if n.Trim.Left {
-			s = strings.TrimLeft(s, " \r\n\t")
-		}
-		if n.Trim.Right {
-			s = strings.TrimRight(s, " \r\n\t")
-		}
-		return r.write(s)
+		return r.write(n.Data.Val)
 	case *nodes.Output:
 		return r.print(n)
 	case *nodes.ControlStructureBlock:
@@ -170,8 +162,6 @@ func (r *run) tag(n nodes.ControlStructure) error {
 		})
 	case *filterTag:
 		return r.filterTag(t)
-	case *rawTag:
-		return r.nodes(t.body.Nodes)
 	case *doTag:
 		_, err := r.eval(t.x)
 		return err

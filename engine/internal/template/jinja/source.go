@@ -20,78 +20,29 @@ import (
 // every level of nesting, and this bounds how many there can be.
 const maxSource = 1 << 16
 
-// source is a template as gonja's lexer read it.
+// source is a template as tokens.
 type source struct {
 	text   string // with line feeds only
 	full   string // as it was written
 	tokens []*tokens.Token
+	ends   []int                 // where each token ends in text
 	place  map[*tokens.Token]int // in tokens
 	cfg    *config.Config
 }
 
-// read splits a template into tokens. gonja ends quietly where it finds an
-// error, and skips characters that it does not know; both are problems here.
-func read(full string) (*source, *tree.Problem) {
-	if len(full) > maxSource {
-		return nil, tree.SyntaxError(0, 0, "a template of the Jinja dialect can have %d bytes at most", maxSource)
-	}
-	s := &source{full: full, place: map[*tokens.Token]int{}, cfg: config.New()}
-	s.text = strings.ReplaceAll(strings.ReplaceAll(full, "\r\n", "\n"), "\r", "\n")
-	s.cfg.KeepTrailingNewline = true
-	stream := tokens.LexAll(s.text, s.cfg)
-	end, inside := 0, false
-	for {
-		t := stream.Current()
-		if t.Type == tokens.Error {
-			return nil, tree.SyntaxError(s.offset(t.Pos), s.offset(t.Pos), "%s", tidy(t.Val))
-		}
-		if inside {
-			if problem := s.between(end, t.Pos); problem != nil {
-				return nil, problem
-			}
-		}
-		s.place[t] = len(s.tokens)
-		s.tokens = append(s.tokens, t)
-		if t.Type == tokens.EOF {
-			return s, nil
-		}
-		end = s.end(t)
-		switch t.Type {
-		case tokens.VariableBegin, tokens.BlockBegin:
-			inside = true
-		case tokens.VariableEnd, tokens.BlockEnd:
-			inside = false
-		}
-		stream.Next()
+func newSource(full string) *source {
+	return &source{
+		full: full, text: strings.ReplaceAll(strings.ReplaceAll(full, "\r\n", "\n"), "\r", "\n"),
+		place: map[*tokens.Token]int{}, cfg: config.New(),
 	}
 }
 
 // end returns where a token ends, in the text with line feeds only.
 func (s *source) end(t *tokens.Token) int {
-	if t.Type != tokens.String {
-		return t.Pos + len(t.Val)
+	if i, ok := s.place[t]; ok {
+		return s.ends[i]
 	}
-	quote := s.text[t.Pos]
-	for i := t.Pos + 1; i < len(s.text); i++ {
-		switch s.text[i] {
-		case '\\':
-			i++
-		case quote:
-			return i + 1
-		}
-	}
-	return len(s.text)
-}
-
-// between reports what is not white space between two tokens.
-func (s *source) between(from, to int) *tree.Problem {
-	for i := from; i < to && i < len(s.text); i++ {
-		if c := s.text[i]; c != ' ' && c != '\t' && c != '\n' {
-			r := []rune(s.text[i:])[0]
-			return tree.SyntaxError(s.offset(i), s.offset(i+len(string(r))), `unexpected "%c"`, r)
-		}
-	}
-	return nil
+	return t.Pos
 }
 
 // offset returns where a place of the text is in the template as it was
@@ -122,7 +73,7 @@ func (s *source) span(t *tokens.Token) (from, to int) {
 func (s *source) parse() (list []nodes.Node, problem *tree.Problem) {
 	defer func() {
 		if p := recover(); p != nil {
-			list, problem = nil, tree.SyntaxError(0, 0, "the template cannot be parsed")
+			list, problem = nil, tree.SyntaxError(0, len(s.full), "the template cannot be parsed")
 		}
 	}()
 	p := parser.NewParser("template", tokens.NewStream(s.tokens), s.cfg, noLoader{}, s.tagParsers())

@@ -23,7 +23,7 @@ func (s *source) tagParsers() tags {
 	t := tags{}
 	for name, parse := range map[string]parser.ControlStructureParser{
 		"if": parseIf, "for": parseFor, "set": parseSet, "with": parseWith,
-		"filter": parseFilterTag, "raw": parseRaw, "do": parseDo,
+		"filter": parseFilterTag, "do": parseDo,
 	} {
 		t[name] = func(p, args *parser.Parser) (nodes.ControlStructure, error) {
 			end := p.Current() // behind the tag
@@ -49,8 +49,10 @@ func tagHint(name string) string {
 	switch name {
 	case "include", "import", "from", "extends", "block", "macro", "call":
 		return "templates of the Jinja dialect stand alone; the Twig dialect can use others"
-	case "elif", "else", "endif", "endfor", "endset", "endwith", "endfilter", "endraw":
+	case "elif", "else", "endif", "endfor", "endset", "endwith", "endfilter":
 		return "there is no tag that it belongs to"
+	case "raw", "endraw":
+		return "a raw section begins with {% raw %} and ends with {% endraw %}; nothing else may stand in these tags"
 	case "autoescape", "trans", "break", "continue", "debug", "print":
 		return "templates of pipelines do not have it"
 	}
@@ -208,19 +210,6 @@ func parseFilterTag(p, args *parser.Parser) (nodes.ControlStructure, error) {
 	}
 	var err error
 	t.body, _, err = p.WrapUntil("endfilter")
-	return t, err
-}
-
-// rawTag is {% raw %}.
-type rawTag struct {
-	placed
-	body *nodes.Wrapper
-}
-
-func parseRaw(p, args *parser.Parser) (nodes.ControlStructure, error) {
-	t := &rawTag{placed: placed{args.Current()}}
-	var err error
-	t.body, _, err = p.WrapUntil("endraw")
 	return t, err
 }
 

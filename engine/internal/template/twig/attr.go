@@ -20,6 +20,7 @@ func (c *compiler) attr(x *tree.Attr, quiet bool) expr {
 	if p, ok := c.path(x); ok {
 		return c.pathValue(x, p, strict)
 	}
+	c.checkElement(x)
 	var base expr
 	if quiet {
 		base = c.quiet(x.X)

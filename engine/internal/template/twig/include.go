@@ -3,7 +3,10 @@ package twig
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
@@ -21,6 +24,9 @@ func (c *compiler) includeNode(n *tree.Include) code {
 	} else {
 		which = c.expr(n.Template)
 	}
+	if !n.IgnoreMissing {
+		c.mustExist(n.Template)
+	}
 	if n.Vars != nil {
 		in.Vars = c.expr(n.Vars)
 	}
@@ -29,6 +35,23 @@ func (c *compiler) includeNode(n *tree.Include) code {
 		if r.Err == nil {
 			in.Print(r, v, true)
 		}
+	}
+}
+
+// mustExist reports a template that is named where it does not exist. Templates
+// of a pipeline alone are all known.
+func (c *compiler) mustExist(x tree.Expr) {
+	lit, ok := x.(*tree.Lit)
+	if !ok || lit.Kind != tree.LitText || c.set.opts.Scope == nil || c.set.frozen {
+		return
+	}
+	if _, ok := c.set.Templates[lit.Text]; ok && lit.Text != "" {
+		return
+	}
+	bad := c.problem(diag.CodeUnknownTemplate, lit.Range, `there is no template "%s"`, lit.Text)
+	names := slices.Sorted(maps.Keys(c.set.Templates))
+	if bad.Hint = diag.DidYouMean(lit.Text, names); bad.Hint == "" {
+		bad.Hint = "templates that others use stand under templates: in the pipeline"
 	}
 }
 
@@ -50,6 +73,9 @@ func (c *compiler) includeCall(x *tree.Call) expr {
 	}
 	in := &machine.Inclusion{From: c.t, At: x.Range}
 	which := c.expr(placed[0])
+	if placed[3] == nil {
+		c.mustExist(placed[0])
+	}
 	if placed[1] != nil {
 		in.Vars = c.expr(placed[1])
 	}
@@ -62,7 +88,7 @@ func (c *compiler) includeCall(x *tree.Call) expr {
 		}
 		use := *in
 		use.Missing = missing
-		return machine.Captured(r.Capture(func(r *run) { use.Print(r, v, context) }))
+		return php.String(r.Capture(func(r *run) { use.Print(r, v, context) }))
 	}
 }
 

@@ -19,6 +19,7 @@ func (c *compiler) blockBody(b *tree.Block) {
 
 // parentOf compiles the template that another extends.
 func (c *compiler) parentOf(x tree.Expr) func(r *run) (*template, bool) {
+	c.mustExist(x)
 	e, t, at := c.expr(x), c.t, place(x)
 	return func(r *run) (*template, bool) {
 		v := e(r)
@@ -44,7 +45,7 @@ func (c *compiler) blockRef(n *tree.BlockRef) code {
 func (c *compiler) parentCall(x *tree.Call) expr {
 	t, name, at := c.t, x.Block, x.Range
 	return func(r *run) php.Value {
-		return php.Markup(r.Capture(func(r *run) { t.ShowParent(r, name, at) }))
+		return php.String(r.Capture(func(r *run) { t.ShowParent(r, name, at) }))
 	}
 }
 
@@ -82,7 +83,7 @@ func (c *compiler) blockCall(x *tree.Call) expr {
 		if r.Err != nil {
 			return php.Null
 		}
-		return php.Markup(from.BlockText(r, s, use, at))
+		return php.String(from.BlockText(r, s, use, at))
 	}
 }
 

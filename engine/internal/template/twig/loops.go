@@ -1,16 +1,12 @@
 package twig
 
 import (
-	"errors"
-
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
 )
-
-var errNoMapping = errors.New(`the variables of "with" must be a mapping`)
 
 // forNode compiles a for tag.
 func (c *compiler) forNode(n *tree.For) code {
@@ -33,6 +29,10 @@ func (c *compiler) forNode(n *tree.For) code {
 		c.bound = append(c.bound, binding{name: n.Value, record: true, slot: f.Record, layout: elementLayout(from.Layout), text: from.Text + "[]"})
 	} else {
 		f.Value = c.target(f, n.Value, sets)
+		if isPath && from.Layout != nil && !sets[n.Value] {
+			b := &c.bound[len(c.bound)-1]
+			b.of, b.text = elementLayout(from.Layout), from.Text+"[]"
+		}
 	}
 	c.loops++
 	if !c.loopUsed[n] {

@@ -57,6 +57,7 @@ func (c *compiler) moduleOf(x tree.Expr) func(r *run) (*template, error) {
 	if n, ok := x.(*tree.Name); ok && n.Name == "_self" {
 		return func(*run) (*template, error) { return t, nil }
 	}
+	c.mustExist(x)
 	which := c.expr(x)
 	return func(r *run) (*template, error) {
 		v := which(r)

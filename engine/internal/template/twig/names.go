@@ -18,6 +18,9 @@ type binding struct {
 	slot   int
 	layout *item.Layout
 	text   string // of the path that a record's element is
+	// of is the layout of a record's element that is kept as a variable: what is
+	// asked of it is checked alone.
+	of *item.Layout
 	// loop is set for the name "loop": slot counts the loops around this one.
 	loop bool
 }
@@ -57,6 +60,32 @@ func (c *compiler) pathOf(x tree.Expr) (*machine.Path, bool) {
 		return c.member(base, x, key), true
 	}
 	return nil, false
+}
+
+// checkElement checks the member of a record's element that a variable holds.
+func (c *compiler) checkElement(x *tree.Attr) {
+	base := tree.Expr(x)
+	for {
+		a, ok := base.(*tree.Attr)
+		if !ok {
+			break
+		}
+		base = a.X
+	}
+	n, ok := base.(*tree.Name)
+	if !ok {
+		return
+	}
+	b, ok := c.lookup(n.Name)
+	if !ok || b.of == nil {
+		return
+	}
+	was := *b
+	b.record, b.layout = true, b.of // as if the path were read
+	if p, ok := c.pathOf(x); ok {
+		c.set.reads[p.Text] = true
+	}
+	*b = was
 }
 
 // root compiles a name that stands for a record or a part of one.

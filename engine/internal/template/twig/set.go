@@ -52,6 +52,7 @@ type Set struct {
 	// frozen sets are compiled while records are in use: layouts must not grow.
 	frozen bool
 	reads  map[string]bool // paths of the scope that are read
+	uses   map[string][]string
 }
 
 // The parts of a machine that compiling is about.
@@ -76,7 +77,8 @@ func Compile(sources []Source, o Options) *Set {
 			Scope: o.Scope, Zone: o.Zone, Globals: o.Globals, DateFormat: o.DateFormat, IntervalFormat: o.IntervalFormat,
 			Number: o.Number, Steps: o.Steps, Bytes: o.Bytes, Elements: o.Elements,
 		}),
-		Facts: scan.Facts{Assigned: map[string]bool{}}, opts: o, reads: map[string]bool{},
+		Facts: scan.Facts{Assigned: map[string]bool{}}, opts: o,
+		reads: map[string]bool{}, uses: map[string][]string{},
 	}
 	s.addTemplates(sources)
 	s.Complete()
@@ -94,6 +96,7 @@ func (s *Set) addTemplates(sources []Source) {
 		s.Templates[src.Name] = t
 		if modules[i] != nil {
 			s.Note(modules[i])
+			s.uses[src.Name] = scan.Texts(modules[i])
 		}
 	}
 	for i, src := range sources {
@@ -109,7 +112,7 @@ func (s *Set) atRunTime() *Set {
 	c := *s
 	c.Set = s.Set.AtRunTime()
 	c.frozen, c.Linked = true, true
-	c.reads, c.Assigned = map[string]bool{}, maps.Clone(s.Assigned)
+	c.reads, c.uses, c.Assigned = map[string]bool{}, map[string][]string{}, maps.Clone(s.Assigned)
 	return &c
 }
 
@@ -123,3 +126,17 @@ func (s *Set) Problems(name string) []*tree.Problem {
 
 // Reads lists the paths of the scope that the templates read, sorted.
 func (s *Set) Reads() []string { return slices.Sorted(maps.Keys(s.reads)) }
+
+// Used lists the template called name and those that it uses, as far as their
+// names are written out, directly or through others.
+func (s *Set) Used(name string) []string {
+	used := []string{name}
+	for i := 0; i < len(used); i++ {
+		for _, text := range s.uses[used[i]] {
+			if _, ok := s.Templates[text]; ok && !slices.Contains(used, text) {
+				used = append(used, text)
+			}
+		}
+	}
+	return used
+}

@@ -41,6 +41,18 @@ type Def struct {
 	quiet bool
 }
 
+// Params lists the names of the parameters, the first of a filter or test aside;
+// "…" stands for any number of them.
+func (d *Def) Params() []string {
+	list := slices.Clone(d.params)
+	for i, name := range list {
+		if name[0] == '*' {
+			list[i] = "…"
+		}
+	}
+	return list
+}
+
 // Args are the arguments of a call.
 type Args struct {
 	List  []python.Value

@@ -20,15 +20,15 @@ func Regexp(s string) (*Pattern, error) { return text.NewPattern(s) }
 func Match(env *Env, p *Pattern, v php.Value) (php.Value, error) {
 	s, err := asText(v)
 	if err == nil {
-		err = env.Budget.Spend(len(s)>>3 + 1)
+		err = env.Budget.Spend(p.Cost(len(s)))
 	}
 	if err != nil {
 		return php.Null, err
 	}
-	if p.Match(s) {
-		return php.Int(1), nil
+	if yes, err := p.Match(s); err != nil || !yes {
+		return php.Int(0), err
 	}
-	return php.Int(0), nil
+	return php.Int(1), nil
 }
 
 // IsStrategy reports whether there is an escaping strategy of the name.

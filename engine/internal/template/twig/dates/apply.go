@@ -8,7 +8,7 @@ import (
 var (
 	errTwoDates = errors.New("it has two dates")
 	errTwoTimes = errors.New("it has two times")
-	errTwoZones = errors.New("it has two time zones")
+	errZones    = errors.New("it has more than two time zones")
 )
 
 // haveDate notes that a date is given.
@@ -54,9 +54,11 @@ func keyword(p *parser, m match) error {
 }
 
 func timestamp(p *parser, m match) error {
-	if err := p.setZone(offsetZone(0)); err != nil {
+	if again, err := p.haveZone(); again || err != nil {
 		return err
 	}
+	utc := offsetZone(0)
+	p.zone = &utc
 	p.hasDate = true
 	p.y, p.m, p.d = 1970, 1, 1
 	p.h, p.i, p.s = 0, 0, 0
@@ -271,7 +273,12 @@ func ago(p *parser, _ match) error {
 	return nil
 }
 
+// dayNumber returns the number of a weekday's name, from Sunday. The word
+// weekday itself stands for Monday.
 func dayNumber(name string) int {
+	if strings.HasPrefix(strings.ToLower(name), "weekday") {
+		return 1
+	}
 	return strings.Index("sunmontuewedthufrisat", strings.ToLower(name)[:3]) / 3
 }
 
@@ -342,11 +349,7 @@ func relativeText(p *parser, m match) error {
 }
 
 func relativeNumber(p *parser, m match) error {
-	unit := m.get("unit")
-	if unit == "" {
-		unit = "week"
-	}
-	p.addUnit(signed(m.get("num")), 1, unit, true)
+	p.addUnit(signed(m.get("num")), 1, m.get("unit"), true)
 	return nil
 }
 
@@ -397,23 +400,32 @@ func (p *parser) addUnit(amount, behavior int, unit string, keep bool) {
 	}
 }
 
-func zone(p *parser, m match) error { return p.zoneNamed(m.get("tz")) }
+func zone(p *parser, m match) error {
+	if again, err := p.haveZone(); again || err != nil {
+		return err
+	}
+	return p.zoneNamed(m.get("tz"))
+}
+
+// haveZone notes that a zone is given. A second one is passed over, whatever it
+// is.
+func (p *parser) haveZone() (again bool, err error) {
+	if p.zonesGiven++; p.zonesGiven > 2 {
+		return true, errZones
+	}
+	return p.zonesGiven > 1, nil
+}
 
 func (p *parser) zoneNamed(name string) error {
 	name = strings.Trim(name, "()")
 	if seconds, rest, ok := parseOffset(name); ok && rest == "" {
-		return p.setZone(offsetZone(seconds))
+		z := offsetZone(seconds)
+		p.zone = &z
+		return nil
 	}
 	z, ok := p.zones.named(name)
 	if !ok {
 		return errors.New(`there is no time zone "` + name + `"`)
-	}
-	return p.setZone(z)
-}
-
-func (p *parser) setZone(z Zone) error {
-	if p.zone != nil {
-		return errTwoZones
 	}
 	p.zone = &z
 	return nil

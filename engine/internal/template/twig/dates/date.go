@@ -184,6 +184,9 @@ func (d *Date) appendTimeLetter(dst []byte, c byte) []byte {
 	case 'v':
 		return pad(dst, t.Nanosecond()/1e6, 3)
 	case 'c':
+		if year := t.Year(); year < 0 { // one digit less than Y has
+			return append(pad(dst, year, 3), d.Format(`-m-d\TH:i:sP`)...)
+		}
 		return append(dst, d.Format(`Y-m-d\TH:i:sP`)...)
 	case 'r':
 		return append(dst, d.Format(`D, d M Y H:i:s O`)...)

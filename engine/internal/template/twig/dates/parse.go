@@ -37,8 +37,9 @@ type relative struct {
 // parser reads a date.
 type parser struct {
 	parts
-	in    string
-	zones *Zones
+	in         string
+	zones      *Zones
+	zonesGiven int
 }
 
 // parseParts reads a date or a change to one.
@@ -103,7 +104,7 @@ func Parse(s string, now func() time.Time, in Zone, zones *Zones) (*Date, error)
 		if now == nil {
 			return nil, errors.New("the date needs today's, but there is no time here that could be taken for now")
 		}
-		p.fill(now().In(where.loc))
+		p.fill(now().In(in.loc))
 	} else {
 		p.fill(time.Time{})
 	}
@@ -170,6 +171,9 @@ func (p *parts) needsNow() bool {
 
 // Modify returns the date changed as s says.
 func (d *Date) Modify(s string, zones *Zones) (*Date, error) {
+	if s == "" {
+		return nil, errors.New("the change to the date is empty")
+	}
 	p, err := parseParts(s, zones)
 	if err != nil {
 		return nil, err

@@ -20,13 +20,15 @@ type match struct {
 	at   []int
 }
 
-// get returns the text of a group; "" when it took no part.
+// get returns the text of a group; "" when it took no part. Of several groups
+// with the name, as in alternatives, it is the one that took part.
 func (m match) get(name string) string {
-	i := m.rule.SubexpIndex(name)
-	if i < 0 || m.at[2*i] < 0 {
-		return ""
+	for i, n := range m.rule.SubexpNames() {
+		if n == name && m.at[2*i] >= 0 {
+			return m.text[m.at[2*i]:m.at[2*i+1]]
+		}
 	}
-	return m.text[m.at[2*i]:m.at[2*i+1]]
+	return ""
 }
 
 // The pieces that rules are made of; a word in capitals stands for the piece
@@ -35,7 +37,7 @@ var pieces = strings.NewReplacer(
 	"HOUR24LZ", `(?P<h>[01][0-9]|2[0-4])`, "HOUR24", `(?P<h>2[0-4]|[01]?[0-9])`, "HOUR12", `(?P<h>1[0-2]|0?[1-9])`,
 	"MINUTELZ", `(?P<i>[0-5][0-9])`, "MINUTE", `(?P<i>[0-5]?[0-9])`,
 	"SECONDLZ", `(?P<s>60|[0-5][0-9])`, "SECOND", `(?P<s>60|[0-5]?[0-9])`,
-	"MERIDIAN", `(?P<mer>[ap]\.?m\.?)(?:[\x00\t ]|$)`, "FRACTION", `[.,](?P<f>[0-9]+)`,
+	"MERIDIAN", `(?P<mer>[ap]\.?m\.?)(?:[\x00\t ]|$)`, "FRACTION", `\.(?P<f>[0-9]+)`,
 	"MONTHLZ", `(?P<m>0[0-9]|1[0-2])`, "MONTHNUM", `(?P<m>1[0-2]|0?[0-9])`,
 	"DAYLZ", `(?P<d>0[0-9]|[1-2][0-9]|3[01])`, "DAYNUM", `(?P<d>3[01]|[0-2]?[0-9])(?:st|nd|rd|th)?`,
 	"YEAR4", `(?P<y>[0-9]{4})`, "YEAR2", `(?P<y>[0-9]{2})`, "YEARNUM", `(?P<y>[0-9]{1,4})`,
@@ -52,7 +54,7 @@ var pieces = strings.NewReplacer(
 
 const (
 	monthNames = `january|february|march|april|may|june|july|august|september|october|november|december`
-	dayNames   = `sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sun|mon|tues?|wed|thur?s?|fri|sat`
+	dayNames   = `sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sun|mon|tue|wed|thu|fri|sat`
 )
 
 // rules returns all rules.
@@ -74,8 +76,6 @@ var rules = sync.OnceValue(func() []rule {
 	add(clock, `HOUR12[ \t]*MERIDIAN`, `HOUR12[:.]MINUTELZ[ \t]*MERIDIAN`, `HOUR12[:.]MINUTE[:.]SECONDLZ[ \t]*MERIDIAN`)
 	add(clock, `HOUR12:MINUTELZ:SECONDLZ[:.](?P<f>[0-9]+)MERIDIAN`)
 	add(clock, `tHOUR24`, `t?HOUR24[:.]MINUTE`, `t?HOUR24[:.]MINUTE[:.]SECOND`, `t?HOUR24[:.]MINUTE[:.]SECONDFRACTION`)
-	add(clock, `t?HOUR24[:.]MINUTE[ \t]*(?:TZCORR|TZNAME)`, `t?HOUR24[:.]MINUTE[:.]SECOND[ \t]*(?:TZCORR|TZNAME)`,
-		`t?HOUR24[:.]MINUTE[:.]SECONDFRACTION[ \t]*(?:TZCORR|TZNAME)`)
 	add(clockWithoutColon, `HOUR24LZMINUTELZ`)
 	add(clock, `tHOUR24LZMINUTELZ`, `t?HOUR24LZMINUTELZSECONDLZ(?:[ \t]*(?:TZCORR|TZNAME))?`)
 	add(date, `MONTHNUM/DAYNUM`, `MONTHNUM/DAYNUM/YEARNUM`, `SIGNEDYEAR-MONTHLZ-DAYLZ`, `YEAR4/MONTHLZ/DAYLZ/?`, `YEAR4/MONTHNUM/DAYNUM`,
@@ -88,13 +88,13 @@ var rules = sync.OnceValue(func() []rule {
 	add(dateTime, `YEAR4MONTHLZDAYLZ(?-i:[Tt])HOUR24:MINUTELZ:SECONDLZ`, `YEAR4MONTHLZDAYLZtHOUR24MINUTELZSECONDLZ`,
 		`YEAR4-MONTHLZ-DAYLZ(?-i:T)HOUR24LZ:MINUTELZ:SECONDLZFRACTION(?:TZCORR)?`, `YEAR4-MONTHNUM-DAYNUM(?-i:T)HOUR24:MINUTE:SECOND`,
 		`YEAR4:MONTHLZ:DAYLZ HOUR24LZ:MINUTELZ:SECONDLZ`)
-	add(dayOfYear, `YEAR4\.?DAYOFYEAR`)
+	add(dayOfYear, `YEAR4[.-]?DAYOFYEAR`)
 	add(isoWeek, `YEAR4-?WWEEK`, `YEAR4-?WWEEK-?(?P<wd>[0-7])`)
 	add(date, `MONTHABBR-DAYLZ-YEARNUM`, `YEARNUM-MONTHABBR-DAYLZ`)
 	add(dateTime, `DAYNUM/MONTHABBR/YEAR4:HOUR24LZ:MINUTELZ:SECONDLZ[ \t]+TZCORR`)
 	add(yearOnly, `YEAR4`)
 	add(ago, `ago`)
-	add(weekday, `DAYTEXT`)
+	add(weekday, `DAYTEXT`, `(?P<dow>weekdays?)`)
 	add(relativeWeek, `(?P<rel>next|last|previous|this)[ \t]+week`)
 	add(relativeText, `RELTEXT[ \t]+RELUNIT`)
 	add(monthName, `(?P<mon>`+monthNames+`|sept|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)`)

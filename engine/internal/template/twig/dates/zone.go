@@ -195,7 +195,7 @@ func total(parts []int) int {
 func atoi(s string) int {
 	n := 0
 	for i := range len(s) {
-		if n > 1<<40 {
+		if n > 1<<56 {
 			return n
 		}
 		n = n*10 + int(s[i]-'0')

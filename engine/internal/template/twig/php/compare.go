@@ -27,6 +27,8 @@ func compareScalars(a, b Value) int {
 		return 1
 	case b.kind == KindArray:
 		return -1
+	case isNaN(a) || isNaN(b):
+		return 1
 	case a.kind == KindString:
 		return -compareNumberText(b, a)
 	case b.kind == KindString:
@@ -95,12 +97,11 @@ func compareNumbers(x, y Value) int {
 	return compareFloats(ToFloat(x), ToFloat(y))
 }
 
+func isNaN(v Value) bool { return v.kind == KindFloat && v.AsFloat() != v.AsFloat() }
+
 // compareNumberText compares a number with a text: as numbers if the text is
 // one, else as texts.
 func compareNumberText(n, text Value) int {
-	if n.kind == KindFloat && n.AsFloat() != n.AsFloat() {
-		return 1
-	}
 	if v, how := parseNumber(text.str); how == wholeNumeric {
 		return compareNumbers(n, v)
 	}

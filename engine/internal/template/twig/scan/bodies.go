@@ -1,8 +1,6 @@
 package scan
 
 import (
-	"strings"
-
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
@@ -62,18 +60,15 @@ func LooksAtContext(body []tree.Node) bool {
 	return found
 }
 
-// HasOnlyBlocks reports whether the template does nothing outside its blocks.
+// HasOnlyBlocks reports whether the template does nothing outside its blocks;
+// text there is passed over.
 func HasOnlyBlocks(m *tree.Module) bool {
 	if m.Parent != nil || len(m.Macros) > 0 {
 		return false
 	}
 	for _, n := range m.Body {
-		switch n := n.(type) {
-		case *tree.BlockRef:
-		case *tree.Text:
-			if strings.TrimSpace(n.Text) != "" {
-				return false
-			}
+		switch n.(type) {
+		case *tree.BlockRef, *tree.Text:
 		default:
 			return false
 		}

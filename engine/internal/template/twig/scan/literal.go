@@ -47,3 +47,19 @@ func Constant(x tree.Expr, source string) (php.Value, bool) {
 	}
 	return php.Value{}, false
 }
+
+// Texts lists the texts that are written out in a template. The names of the
+// templates that it uses are among them, unless they are put together.
+func Texts(m *tree.Module) []string {
+	var list []string
+	for _, u := range m.Uses {
+		list = append(list, u.Template)
+	}
+	tree.Walk(m, func(n tree.Node) bool {
+		if lit, ok := n.(*tree.Lit); ok && lit.Kind == tree.LitText {
+			list = append(list, lit.Text)
+		}
+		return true
+	})
+	return list
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,14 +15,33 @@ type Pattern struct {
 	re *regexp.Regexp
 	// bytes is set without the modifier u: characters are single bytes then.
 	bytes bool
+	// asciiWords is set when the pattern asks for the edges of words, which
+	// Go's regexp finds in ASCII alone.
+	asciiWords bool
+	// size is how many instructions the pattern takes.
+	size int
 }
 
+// maxPattern is how many instructions a pattern may take: each may be tried at
+// each character of a text, and nothing can stop that.
+const maxPattern = 10_000
+
+// Cost returns how many steps it takes to look for the pattern in a text of n
+// bytes.
+func (p *Pattern) Cost(n int) int { return 1 + n>>4*p.size }
+
+var errEdges = errors.New("the edges of words (\\b) cannot be found in a text that has more than ASCII")
+
 // Match reports whether the pattern matches somewhere in s.
-func (p *Pattern) Match(s string) bool {
-	if p.bytes && !isASCII(s) {
-		s = widen(s)
+func (p *Pattern) Match(s string) (bool, error) {
+	if !isASCII(s) {
+		if p.bytes {
+			s = widen(s)
+		} else if p.asciiWords {
+			return false, errEdges
+		}
 	}
-	return p.re.MatchString(s)
+	return p.re.MatchString(s), nil
 }
 
 // widen returns s with each byte as a character of its own.
@@ -58,7 +78,7 @@ func NewPattern(s string) (*Pattern, error) {
 		case 'U':
 			flags += "U"
 		case 'u':
-			p.bytes = false
+			p.bytes, t.unicode = false, true
 		case 'S', 'X', 'J', '\n', '\r', ' ':
 		default:
 			return nil, fmt.Errorf(`the regular expression has an unknown modifier "%c"`, m)
@@ -78,11 +98,27 @@ func NewPattern(s string) (*Pattern, error) {
 	if anchored {
 		expr = `\A(?:` + expr + ")"
 	}
-	p.re, err = regexp.Compile(expr)
+	p.asciiWords = t.edges
+	if p.size, err = sizeOf(expr); err == nil {
+		p.re, err = regexp.Compile(expr)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the regular expression is not valid: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return p, nil
+}
+
+// sizeOf returns how many instructions an expression of Go's regexp takes.
+func sizeOf(expr string) (int, error) {
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0, err
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err == nil && len(prog.Inst) > maxPattern {
+		err = errors.New("it repeats too much")
+	}
+	return len(prog.Inst), err
 }
 
 // cutDelimiters takes a pattern apart at its delimiters.
@@ -123,6 +159,8 @@ type translator struct {
 	extended  bool // white space and comments do not count
 	multiline bool
 	dollarEnd bool // $ is the very end only
+	unicode   bool // classes have characters beyond ASCII
+	edges     bool // it asks for the edges of words
 }
 
 // Why patterns that PCRE takes are refused: Go's regexp runs in linear time and
@@ -257,7 +295,12 @@ func (t *translator) escape(inClass bool) error {
 	}
 	c := t.in[t.at+1]
 	t.at += 2
-	if s, ok := escapes[c]; ok && (!inClass || s[0] != '(') {
+	t.edges = t.edges || !inClass && (c == 'b' || c == 'B')
+	s, ok := unicodeEscapes[c]
+	if !t.unicode || !ok {
+		s, ok = escapes[c]
+	}
+	if ok && (!inClass || s[0] != '(') {
 		if inClass {
 			s = strings.Trim(s, "[]")
 		}
@@ -272,6 +315,9 @@ func (t *translator) escape(inClass bool) error {
 		return nil
 	case c == 'G' || c == 'K' || c == 'X' || c == 'C':
 		return fmt.Errorf(`the sequence \%c is not possible here`, c)
+	case c == 'p' || c == 'P':
+		t.property(c)
+		return nil
 	case c == 'b' && inClass:
 		t.out.WriteString(`\x08`)
 		return nil
@@ -291,6 +337,16 @@ func (t *translator) escape(inClass bool) error {
 	}
 	t.out.WriteByte(c)
 	return nil
+}
+
+// property copies a class of characters by its name, such as \p{L}.
+func (t *translator) property(c byte) {
+	n := min(1, len(t.in)-t.at)
+	if end := strings.IndexByte(t.in[t.at:], '}'); n > 0 && t.in[t.at] == '{' && end > 0 {
+		n = end + 1
+	}
+	t.out.WriteString(`\` + string(c) + t.in[t.at:t.at+n])
+	t.at += n
 }
 
 func isHexDigit(c byte) bool {
@@ -315,6 +371,18 @@ var escapes = map[byte]string{
 	'R': `(?:\r\n|[\n\v\f\r\x{85}])`, 'Z': `(?:\n?\z)`, 'e': `\x1b`, 'd': `[0-9]`, 'w': `[0-9A-Za-z_]`,
 }
 
+// unicodeEscapes and unicodeClasses are those that mean more with the modifier u.
+var unicodeEscapes = map[byte]string{
+	'd': `[\p{Nd}]`, 'D': `[\P{Nd}]`, 'w': `[\p{L}\p{N}_]`, 's': `[\t\n\v\f\r\x{85}\p{Z}]`,
+	'W': `[^\p{L}\p{N}_]`, 'S': `[^\t\n\v\f\r\x{85}\p{Z}]`, 'h': `[\t\p{Zs}\x{180e}]`,
+	'v': `[\n\v\f\r\x{85}\x{2028}\x{2029}]`,
+}
+
+var unicodeClasses = map[string]string{
+	"[:alpha:]": `\p{L}`, "[:lower:]": `\p{Ll}`, "[:upper:]": `\p{Lu}`, "[:alnum:]": `\p{L}\p{N}`,
+	"[:digit:]": `\p{Nd}`, "[:space:]": `\t\n\v\f\r\x{85}\p{Z}`, "[:word:]": `\p{L}\p{N}_`,
+}
+
 // class copies a character class.
 func (t *translator) class() error {
 	t.out.WriteByte('[')
@@ -334,7 +402,7 @@ func (t *translator) class() error {
 			t.out.WriteString(`\` + string(c))
 			t.at++
 		case c == '\\':
-			if t.at+1 < len(t.in) && (t.in[t.at+1] == 'S' || t.in[t.at+1] == 'H' || t.in[t.at+1] == 'N') {
+			if t.at+1 < len(t.in) && t.isNegated(t.in[t.at+1]) {
 				if err := t.negated(); err != nil {
 					return err
 				}
@@ -350,7 +418,11 @@ func (t *translator) class() error {
 				t.at++
 				continue
 			}
-			t.out.WriteString(t.in[t.at : t.at+end+2])
+			name := t.in[t.at : t.at+end+2]
+			if more, ok := unicodeClasses[name]; ok && t.unicode {
+				name = more
+			}
+			t.out.WriteString(name)
 			t.at += end + 2
 		default:
 			t.out.WriteByte(c)
@@ -360,10 +432,15 @@ func (t *translator) class() error {
 	return errors.New("a character class in the regular expression is not closed")
 }
 
+// isNegated reports whether a sequence stands for all but what a class has.
+func (t *translator) isNegated(c byte) bool {
+	return c == 'S' || c == 'H' || c == 'N' || c == 'W' && t.unicode
+}
+
 // negated copies a negated sequence inside a class.
 func (t *translator) negated() error {
 	c := t.in[t.at+1]
-	if c != 'S' {
+	if c != 'S' || t.unicode {
 		return fmt.Errorf(`the sequence \%c is not possible in a character class here`, c)
 	}
 	t.out.WriteString(`\x00-\x08\x0e-\x1f!-\x{10ffff}`)
