@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -45,6 +47,9 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 	data, err := p.renderData(c.Data)
 	if err != nil {
 		return err
+	}
+	if !json.Valid(data) {
+		return fmt.Errorf("%s is not JSON", cmp.Or(c.Data, "the data"))
 	}
 	out, findings, err := engine.Render(ctx, name, text, data, engine.RenderOptions{Dialect: c.Dialect, Strict: c.Strict})
 	if len(findings) > 0 {

@@ -27,7 +27,7 @@ func (c *schemaCommand) Run(p *program) error {
 	if c.Kind != "" {
 		i := slices.IndexFunc(kinds, func(k engine.SchemaInfo) bool { return k.Name == c.Kind })
 		if i < 0 {
-			return usage("there is no schema of %q; there are %s", c.Kind, schemaNames(kinds))
+			return usage("there is no schema of %q; %s", c.Kind, suggestion(c.Kind, schemaNames(kinds)))
 		}
 		kinds = kinds[i : i+1]
 	}
@@ -48,12 +48,12 @@ func (c *schemaCommand) Run(p *program) error {
 	return err
 }
 
-func schemaNames(kinds []engine.SchemaInfo) string {
+func schemaNames(kinds []engine.SchemaInfo) []string {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func listSchemas(p *program, kinds []engine.SchemaInfo) {

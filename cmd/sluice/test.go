@@ -56,6 +56,9 @@ func (c *testCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if passed+failed == 0 && c.Match != "" {
+		return fmt.Errorf("no test has %q in its name", c.Match)
+	}
 	if c.Format == "text" {
 		fmt.Fprintf(p.stdout, "%d passed, %d failed\n", passed, failed)
 	}
