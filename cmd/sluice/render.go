@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,9 +47,6 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if !json.Valid(data) {
-		return fmt.Errorf("%s is not JSON", cmp.Or(c.Data, "the data"))
-	}
 	out, findings, err := engine.Render(ctx, name, text, data, engine.RenderOptions{Dialect: c.Dialect, Strict: c.Strict})
 	if len(findings) > 0 {
 		source := func(string) ([]byte, error) { return []byte(text), nil }
@@ -76,12 +72,19 @@ func cutAt(s string) (string, bool) {
 	return s, false
 }
 
-func (p *program) renderData(name string) ([]byte, error) {
+// renderData reads the variables of a template: JSON.
+func (p *program) renderData(name string) (data []byte, err error) {
 	switch name {
 	case "":
 		return []byte("{}"), nil
 	case "-":
-		return io.ReadAll(p.stdin)
+		name = "standard input"
+		data, err = io.ReadAll(p.stdin)
+	default:
+		data, err = os.ReadFile(name)
 	}
-	return os.ReadFile(name)
+	if err == nil && !json.Valid(data) {
+		err = fmt.Errorf("%s is not JSON", name)
+	}
+	return data, err
 }
