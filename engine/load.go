@@ -109,6 +109,7 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 		}
 	}
 	p.compile()
+	p.checkTests()
 	return p, nil
 }
 

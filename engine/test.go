@@ -62,6 +62,46 @@ func (p *Project) Test(ctx context.Context, run string, each func(*TestResult)) 
 	return nil
 }
 
+// checkTests reports what is wrong with the cases of tests, as far as that shows
+// without running them.
+func (p *Project) checkTests() {
+	for _, f := range p.tests {
+		var own diag.List // of the pipeline, whose findings are its file's
+		pl := p.pipelineOf(f, &own)
+		if pl == nil {
+			continue
+		}
+		ready := compile.Compile(compile.Input{
+			Pipeline: pl, Instance: pl.Pipeline.Value, Connectors: p.shelf.connectors,
+			Steps: p.engine.o.Steps, Env: p.env, StandIns: true,
+		}, &own)
+		if own.Errors() > 0 {
+			continue
+		}
+		for i := range f.test.Cases {
+			c := &f.test.Cases[i]
+			pl.Settings.Decode(testUse(pl, f.test, c).Settings, c.Span, &p.fs)
+			p.checkTwins(pl, c)
+			trial.Check(ready, c, &p.fs)
+		}
+	}
+}
+
+// checkTwins reports twins that cannot be started.
+func (p *Project) checkTwins(pl *pipeline.Pipeline, c *pipeline.Case) {
+	for name, n := range c.Twins.All() {
+		vendor, ok := pl.Connections.Get(name.Value)
+		if !ok {
+			f := p.fs.Errorf(name.Span, diag.CodeUnknownConnection, "the pipeline %q has no connection %q", pl.Pipeline.Value, name.Value)
+			f.Hint = diag.DidYouMean(name.Value, pl.Connections.Keys())
+			continue
+		}
+		if d := p.twinOf(vendor.Value, n, &p.fs); d != nil {
+			d.Options.Decode(n, d.New(), &p.fs)
+		}
+	}
+}
+
 // testCase runs a case of a pipeline's test file.
 func (p *Project) testCase(ctx context.Context, f *testFile, c *pipeline.Case) *TestResult {
 	res := &TestResult{File: f.file, Name: c.Name.Value}
@@ -182,15 +222,22 @@ func testUse(pl *pipeline.Pipeline, t *pipeline.Test, c *pipeline.Case) *pipelin
 
 // startTwin starts the twin of a vendor as a case wants it.
 func (p *Project) startTwin(vendor string, n *syntax.Node, fs *diag.List) (step.Twin, error) {
-	i := slices.IndexFunc(p.engine.o.Twins, func(d *step.TwinDefinition) bool { return d.Vendor == vendor })
-	if i < 0 {
-		fs.Errorf(n.Span, diag.CodeUnknownConnector, "%s has no twin", vendor)
+	d := p.twinOf(vendor, n, fs)
+	if d == nil {
 		return nil, nil
 	}
-	d := p.engine.o.Twins[i]
 	opts := d.New()
 	if !d.Options.Decode(n, opts, fs) {
 		return nil, nil
 	}
 	return d.Start(opts)
+}
+
+func (p *Project) twinOf(vendor string, n *syntax.Node, fs *diag.List) *step.TwinDefinition {
+	i := slices.IndexFunc(p.engine.o.Twins, func(d *step.TwinDefinition) bool { return d.Vendor == vendor })
+	if i < 0 {
+		fs.Errorf(n.Span, diag.CodeUnknownConnector, "%s has no twin", vendor)
+		return nil
+	}
+	return p.engine.o.Twins[i]
 }

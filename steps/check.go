@@ -36,6 +36,7 @@ func buildCheck(c *checkConfig, b *step.Builder) step.Transform {
 	if that == nil {
 		return nil
 	}
+	warnConstant(b, that)
 	place := that.Text().Span
 	return step.TransformFunc(func(r *step.Record) {
 		holds, err := that.Holds(r.Frame)

@@ -45,6 +45,7 @@ func (c *connectorsCommand) Run(p *program) error {
 
 func (c *connectorsCommand) show(w io.Writer, info *engine.ConnectorInfo) error {
 	if c.Shape != "" {
+		var names []string
 		for _, s := range append(info.Reads, info.Writes...) {
 			if s.Name == c.Shape {
 				if len(s.Members) == 0 {
@@ -53,8 +54,9 @@ func (c *connectorsCommand) show(w io.Writer, info *engine.ConnectorInfo) error 
 				printMembers(w, s.Members, 0)
 				return nil
 			}
+			names = append(names, s.Name)
 		}
-		return usage("%s has no stream or operation %q", info.Name, c.Shape)
+		return usage("%s has no stream or operation %q; %s", info.Name, c.Shape, suggestion(c.Shape, names))
 	}
 	fmt.Fprintf(w, "%s\n%s\n\nsettings of a connection\n", info.Name, info.Summary)
 	for _, f := range info.Fields {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"github.com/sluicehq/sluice/engine/diag"
 )
 
 // The exit codes, which scripts depend on.
@@ -68,6 +70,14 @@ var errFindings = errors.New("there are findings")
 
 func usage(format string, args ...any) error {
 	return failure{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// suggestion names the one that was probably meant, or all that there are.
+func suggestion(word string, known []string) string {
+	if hint := diag.DidYouMean(word, known); hint != "" {
+		return hint
+	}
+	return "there are " + strings.Join(known, ", ")
 }
 
 // newParser makes the parser of the command line. It calls exit after --help

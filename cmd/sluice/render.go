@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -71,12 +72,19 @@ func cutAt(s string) (string, bool) {
 	return s, false
 }
 
-func (p *program) renderData(name string) ([]byte, error) {
+// renderData reads the variables of a template: JSON.
+func (p *program) renderData(name string) (data []byte, err error) {
 	switch name {
 	case "":
 		return []byte("{}"), nil
 	case "-":
-		return io.ReadAll(p.stdin)
+		name = "standard input"
+		data, err = io.ReadAll(p.stdin)
+	default:
+		data, err = os.ReadFile(name)
 	}
-	return os.ReadFile(name)
+	if err == nil && !json.Valid(data) {
+		err = fmt.Errorf("%s is not JSON", name)
+	}
+	return data, err
 }

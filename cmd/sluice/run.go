@@ -53,6 +53,9 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	if err == nil && c.Key != "" && sum.Seen == 0 {
+		fmt.Fprintf(p.stderr, "sluice: the source has no record with the key %q\n", c.Key)
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return errors.New("stopped; run it again to go on where it stopped")

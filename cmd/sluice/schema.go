@@ -11,7 +11,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/sluicehq/sluice/engine"
-	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/schemas"
 )
 
@@ -28,7 +27,7 @@ func (c *schemaCommand) Run(p *program) error {
 	if c.Kind != "" {
 		i := slices.IndexFunc(kinds, func(k engine.SchemaInfo) bool { return k.Name == c.Kind })
 		if i < 0 {
-			return usage("there is no schema of %q; %s", c.Kind, schemaHint(c.Kind, kinds))
+			return usage("there is no schema of %q; %s", c.Kind, suggestion(c.Kind, schemaNames(kinds)))
 		}
 		kinds = kinds[i : i+1]
 	}
@@ -49,16 +48,12 @@ func (c *schemaCommand) Run(p *program) error {
 	return err
 }
 
-// schemaHint says which kind was meant, or else which there are.
-func schemaHint(kind string, kinds []engine.SchemaInfo) string {
+func schemaNames(kinds []engine.SchemaInfo) []string {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.Name)
 	}
-	if hint := diag.DidYouMean(kind, names); hint != "" {
-		return hint
-	}
-	return "there are " + strings.Join(names, ", ")
+	return names
 }
 
 func listSchemas(p *program, kinds []engine.SchemaInfo) {

@@ -90,6 +90,8 @@ func TestSchemaLists(t *testing.T) {
 func TestSchemaWrongUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"schema pipline", `there is no schema of "pipline"; did you mean "pipeline"?`},
+		{"schema html", `there is no schema of "html"; there are pipeline, workspace, connector, test`},
+		{"connectors brightstores --shape order", `brightstores has no stream or operation "order"; did you mean "orders"?`},
 		{"schema --reference", "--reference needs --dir, the folder to write into"},
 	} {
 		code, stdout, stderr := sluice(t, strings.Fields(c.args)...)
@@ -179,6 +181,27 @@ func TestCommandsAreExplained(t *testing.T) {
 	for _, name := range []string{"lint", "run", "why", "test", "schema"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("there is no command %s among %v", name, names)
+		}
+	}
+}
+
+// TestNothingFound sees that a name which fits nothing is not passed over in
+// silence.
+func TestNothingFound(t *testing.T) {
+	t.Chdir("init")
+	state := "sqlite:" + filepath.Join(t.TempDir(), "state.db")
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"test --run zzz", exitUsage, `sluice: no test has "zzz" in its name`},
+		{"run orders --dry-run --key 99 --state " + state, exitOK, `sluice: the source has no record with the key "99"`},
+		{"render {{a}} --data orders.yaml", exitFailed, "sluice: orders.yaml is not JSON"},
+	} {
+		code, _, stderr := sluice(t, strings.Fields(c.args)...)
+		if code != c.code || !strings.HasPrefix(stderr, c.want) {
+			t.Errorf("%s: exit code %d, %q", c.args, code, stderr)
 		}
 	}
 }

@@ -78,6 +78,7 @@ func (l *loader) connector() *step.Connector {
 			Help: "Where requests go in place of the vendor, such as a twin.",
 		})
 	}
+	l.names()
 	c := &step.Connector{Name: l.file.Connector.Value, Summary: l.file.Summary, Fields: l.fields}
 	b, scope := l.builder(c.Name, l.file.Span)
 	c.Dial = l.http.Client(b, &l.file.HTTPClient, scope.Fields)
@@ -99,6 +100,38 @@ func (l *loader) connector() *step.Connector {
 	}
 	l.tests(c)
 	return c
+}
+
+// nameForm is what connectors are called, wordForm what rules and connection.name
+// can have in them.
+var (
+	nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	wordForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// names sees that everything is called what it can be called by.
+func (l *loader) names() {
+	check := func(t diag.Text, what string, form *regexp.Regexp, hint string) {
+		if !form.MatchString(t.Value) {
+			l.fs.Errorf(t.Span, diag.CodeBadValue, "%q cannot name %s", t.Value, what).Hint = hint
+		}
+	}
+	const word = "use letters, digits and _, beginning with a letter"
+	if l.file.Connector.Value != "" {
+		check(l.file.Connector, "a connector", nameForm, "use letters, digits, . _ and -")
+	}
+	for _, f := range l.fields {
+		check(diag.NewText(f.Name, f.Span, nil), "a field", wordForm, word)
+	}
+	for _, e := range l.file.Reads.Entries {
+		check(e.Key, "a stream", wordForm, word)
+		if e.Value.Record.Value != "" {
+			check(e.Value.Record, "a record", wordForm, word)
+		}
+	}
+	for _, e := range l.file.Writes.Entries {
+		check(e.Key, "an operation", wordForm, word)
+	}
 }
 
 // builder returns a builder whose scope has the settings of a connection, and

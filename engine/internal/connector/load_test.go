@@ -167,7 +167,7 @@ func TestDescription(t *testing.T) {
 	}
 	c = load(t, "brightstores.yaml").Connector
 	for _, r := range c.Reads {
-		if r.Name == "orders" && (!r.Since || !r.ByKey || len(r.Filters) != 2 || r.Filters[0].Type.Enum == nil || r.Key != "order_id") {
+		if r.Name == "orders" && (!r.Since || !r.ByKey || len(r.Filters) != 4 || r.Filters[0].Type.Enum == nil || r.Key != "order_id") {
 			t.Errorf("orders is %+v", r)
 		}
 	}

@@ -59,6 +59,7 @@ func Run(ctx context.Context, ready *compile.Ready, c *pipeline.Case, twins map[
 		now = at
 	}
 	sources := t.given(c)
+	t.expected(c)
 	t.replaceSinks(ready.Sinks)
 	if fs.Errors() > 0 {
 		return nil, nil
@@ -73,6 +74,14 @@ func Run(ctx context.Context, ready *compile.Ready, c *pipeline.Case, twins map[
 		return nil, err
 	}
 	return t.compare(c, sum), nil
+}
+
+// Check reports what is wrong with a case, as far as that shows without running
+// it. The ready pipeline may have been compiled with any settings.
+func Check(ready *compile.Ready, c *pipeline.Case, fs *diag.List) {
+	t := &trial{ready: ready, fs: fs}
+	t.given(c)
+	t.expected(c)
 }
 
 func opener(s step.Source) step.OpenSource {
@@ -92,7 +101,12 @@ func (t *trial) given(c *pipeline.Case) map[string]step.OpenSource {
 		}
 		i := slices.IndexFunc(a.Connector.Reads, func(r *step.Read) bool { return r.Name == stream })
 		if i < 0 {
-			t.fs.Errorf(name.Span, diag.CodeUnknownStream, "%s has no stream %q", a.Connector.Name, stream)
+			f := t.fs.Errorf(name.At(len(conn)+1, len(name.Value)), diag.CodeUnknownStream, "%s has no stream %q", a.Connector.Name, stream)
+			var known []string
+			for _, r := range a.Connector.Reads {
+				known = append(known, r.Name)
+			}
+			f.Hint = diag.DidYouMean(stream, known)
 			continue
 		}
 		read := a.Connector.Reads[i]

@@ -3,7 +3,9 @@ package call
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
+	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
@@ -24,6 +26,9 @@ func compileAuth(b *step.Builder, d *step.HTTPAuth) *auth {
 	if d.Basic != nil {
 		a.user, a.password = b.Value(d.Basic.User, nil), b.Value(d.Basic.Password, nil)
 	}
+	for _, p := range slices.Concat(a.headers, a.query, []Param{{Value: a.bearer}, {Value: a.user}, {Value: a.password}}) {
+		warnName(b, p.Value)
+	}
 	if d.OAuth2 != nil {
 		a.oauth = compileOAuth(b, d.OAuth2)
 	}
@@ -31,6 +36,21 @@ func compileAuth(b *step.Builder, d *step.HTTPAuth) *auth {
 		a.hmac = compileHMAC(b, d.HMAC)
 	}
 	return a
+}
+
+// warnName warns of a credential that is the name of a setting and not its value.
+func warnName(b *step.Builder, e *step.Evaluator) {
+	if e == nil {
+		return
+	}
+	text := e.Text()
+	if _, literal := e.Constant(); !literal {
+		return
+	}
+	if _, known := b.Scope.Var(text.Value); known {
+		b.Findings.Warnf(text.Span, diag.CodeBadValue, "this is the text %q, and not the setting of that name", text.Value).
+			Hint = "write ${ " + text.Value + " }"
+	}
 }
 
 // bind makes the authentication of a connection; nil when there is none.

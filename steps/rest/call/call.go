@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -91,6 +92,23 @@ func compilePath(b *step.Builder, d *step.HTTPCall) *Call {
 		return nil
 	}
 	return c
+}
+
+// Mentions reports whether a call says a name anywhere. It may be wrong in saying
+// so, and never in denying it.
+func (c *Call) Mentions(name string) bool {
+	if c.body != nil || says(c.path, name) {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(c.query, c.headers, c.form), func(p Param) bool { return says(p.Value, name) })
+}
+
+func says(e *step.Evaluator, name string) bool {
+	if e == nil {
+		return false
+	}
+	text := e.Text().Value
+	return strings.Contains(text, name) || text == "[…]" // a list has more than one text
 }
 
 // Method returns the HTTP method.

@@ -44,6 +44,7 @@ type filter struct {
 	as, param, join string
 	most            int
 	v               *item.Var // where templates see it, if it is part of the call.Path
+	at              diag.Span
 }
 
 // Compile compiles a stream. It is nil after an error finding.
@@ -88,6 +89,7 @@ func (r *reader) declare(in *step.Builder, d *step.HTTPRead) {
 	r.key = in.Scope.Declare("key", keyType)
 	for name, f := range d.Filters.All() {
 		if made := r.filter(in, name.Value, &f); made != nil {
+			made.at = name.Span
 			r.filters = append(r.filters, made)
 		}
 	}
@@ -142,6 +144,7 @@ func present(t *item.Type) *item.Type {
 // check looks across the members of a description.
 func (r *reader) check(b *step.Builder, d *step.HTTPRead) {
 	fs := b.Findings
+	r.checkMentions(fs, d)
 	for _, name := range d.By {
 		if _, ok := d.Filters.Get(name.Value); !ok {
 			f := fs.Errorf(name.Span, diag.CodeUnknownMember, "%q is not one of the filters", name.Value)
@@ -163,6 +166,21 @@ func (r *reader) warnUnnoticed(fs *diag.List, d *step.HTTPRead) {
 		fs.Warnf(d.Cursor.Field.Span, diag.CodeMissingField,
 			"without the total in the answer, a listing that changes while it is read cannot be noticed").
 			Hint = "add total to pages, or sort the listing by " + d.Cursor.Field.Value
+	}
+}
+
+// checkMentions sees that a filter which is part of the path is in it, and that a
+// call for one record says which.
+func (r *reader) checkMentions(fs *diag.List, d *step.HTTPRead) {
+	for _, f := range r.filters {
+		if f.as == "path" && r.list != nil && r.list.Call != nil && !r.list.Mentions(f.Name) {
+			fs.Errorf(f.at, diag.CodeConflict, "the filter %q is to be a part of the path, and the call does not name it", f.Name).
+				Hint = "put {{ " + f.Name + " }} into the path, or remove as: path"
+		}
+	}
+	if r.one != nil && r.one.Call != nil && !r.one.Mentions("key") {
+		fs.Errorf(d.One.Span, diag.CodeMissingField, "the call for one record does not say which").
+			Hint = "put {{ key }} into it"
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
@@ -45,6 +46,11 @@ func compileFind(b *step.Builder, d *step.HTTPFind, w *writer) *finder {
 	}
 	if f.Call != nil && f.Method() != http.MethodGet && f.Method() != http.MethodPost {
 		b.Findings.Errorf(d.Span, diag.CodeConflict, "a look-up must only read, with get or post")
+	}
+	says := func(name string) bool { return f.Mentions(name) || strings.Contains(d.Match.Text().Value, name) }
+	if f.Call != nil && !says("out") && !says("rows") && !says("idempotency_key") {
+		b.Findings.Errorf(d.Span, diag.CodeMissingField, "the look-up does not say what it looks for: any record would do").
+			Hint = "name a member of what is written in it, such as match: .number == out.number"
 	}
 	return f
 }
