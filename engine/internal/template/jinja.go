@@ -19,7 +19,7 @@ func jinjaOptions(scope *item.Scope, opts Options) (jinja.Options, error) {
 	}
 	return jinja.Options{
 		Scope: scope, Strict: opts.Strict, Escape: opts.Escape != "",
-		Budget: php.Budget{Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements},
+		Budget: php.Budget{Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements, Time: l.Time},
 	}, nil
 }
 

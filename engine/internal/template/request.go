@@ -86,7 +86,16 @@ func cutLast(s string, sep byte) (before, after string, found bool) {
 }
 
 // Render renders the request.
-func (q *Request) Render(ctx context.Context) (string, error) {
+func (q *Request) Render(ctx context.Context) (out string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = "", panicked(p)
+		}
+	}()
+	return q.render(ctx)
+}
+
+func (q *Request) render(ctx context.Context) (string, error) {
 	if _, ok := q.Templates[q.Main]; !ok {
 		return "", fmt.Errorf(`there is no template "%s"`, q.Main)
 	}
