@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -25,11 +24,7 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 		if c.Template != "" || c.Data != "" {
 			return usage("--batch takes everything from standard input; leave TEMPLATE and --data out")
 		}
-		out := bufio.NewWriter(p.stdout)
-		if err := engine.RenderBatch(ctx, p.stdin, out, c.Dialect); err != nil {
-			return err
-		}
-		return out.Flush()
+		return engine.RenderBatch(ctx, p.stdin, p.stdout, c.Dialect)
 	}
 	if c.Template == "" {
 		return usage("name a template, such as '{{ 1 + 1 }}', or use --batch")

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,6 +108,10 @@ func (q *Request) render(ctx context.Context) (string, error) {
 		var err error
 		if data, err = php.FromJSON(q.Data); err != nil {
 			return "", fmt.Errorf("the data is no JSON: %w", err)
+		}
+		isList := bytes.HasPrefix(bytes.TrimSpace(q.Data), []byte("["))
+		if a := data.Array(); a == nil && !data.IsNull() || isList && a.Len() > 0 {
+			return "", errors.New("the data is no JSON object")
 		}
 	}
 	opts, err := q.options()
