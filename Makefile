@@ -8,9 +8,13 @@ RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
 # What users write is fuzzed for longer than what programs send.
 FUZZTIME ?= 5s
 DEEPFUZZTIME ?= 30s
-DEEP := engine/internal/syntax engine/internal/rule engine/internal/template
+DEEP := engine/internal/syntax engine/internal/rule engine/internal/template engine/internal/template/twig engine/internal/template/jinja
+# How many seconds random templates are compared with PHP's Twig, and with
+# Python's Jinja2.
+TWIGTIME ?= 60
+JINJATIME ?= 20
 
-.PHONY: demo test build install generate check fuzz bench clean help
+.PHONY: demo test build install generate check fuzz oracle bench clean help
 
 demo: ## run the main job, from lint to why, with nothing to configure
 	@$(GO) run ./cmd/sluice demo
@@ -41,6 +45,10 @@ fuzz: ## fuzz YAML, rules and templates for DEEPFUZZTIME each, the rest for FUZZ
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $$time -fuzzminimizetime 1x $$pkg || exit 1; \
 	  done; \
 	done
+
+oracle: ## compare random templates with PHP's Twig and Python's Jinja2, where these are installed
+	SLUICE_ORACLE_SECONDS=$(TWIGTIME) $(GO) test -count=1 -v -run '^TestOracle$$' ./engine/internal/template
+	SLUICE_ORACLE_SECONDS=$(JINJATIME) $(GO) test -count=1 -v -run '^(TestOracle|TestLexer)$$' ./engine/internal/template/jinja
 
 bench: ## measure the reference job beside hand-written Go
 	@$(GO) run ./testdata/bench/compare

@@ -34,7 +34,7 @@ type RenderOptions struct {
 func Render(ctx context.Context, name, text string, data []byte, o RenderOptions) ([]byte, []*diag.Finding, error) {
 	q := template.Request{
 		Templates: map[string]string{name: text}, Main: name, Data: data,
-		Config: template.Config{Strict: o.Strict}, Now: time.Now, Exact: true,
+		Config: template.Config{Strict: o.Strict}, Now: oneTime(), Exact: true,
 	}
 	var err error
 	if q.Dialect, err = template.ParseDialect(o.Dialect); err != nil {
@@ -46,10 +46,20 @@ func Render(ctx context.Context, name, text string, data []byte, o RenderOptions
 	var located *template.Error
 	if errors.As(err, &located) {
 		var fs diag.List
-		fs.Errorf(located.Span, diag.CodeTemplateSyntax, "%s", located.Message)
+		code := diag.CodeTemplateSyntax
+		if located.Code != "" {
+			code = located.Code
+		}
+		fs.Errorf(located.Span, code, "%s", located.Message).Hint = located.Hint
 		return nil, fs.Sorted(), nil
 	}
 	return []byte(out), nil, err
+}
+
+// oneTime gives the time of the call, again and again.
+func oneTime() func() time.Time {
+	now := time.Now()
+	return func() time.Time { return now }
 }
 
 // answer is a line of a batch's output: either of the two is given.
@@ -59,8 +69,8 @@ type answer struct {
 }
 
 // RenderBatch reads one request a line, as JSON with templates, main, data and
-// config, and answers each with a line of JSON: output or error. A request that
-// cannot be read is answered with an error, too.
+// config, and answers each with a line of JSON, output or error, before it reads
+// the next. A request that cannot be read is answered with an error, too.
 func RenderBatch(ctx context.Context, r io.Reader, w io.Writer, dialect string) error {
 	d, err := template.ParseDialect(dialect)
 	if err != nil {
@@ -89,7 +99,7 @@ func renderLine(ctx context.Context, line []byte, d template.Dialect) answer {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return answer{Error: fmt.Sprintf("the request is no JSON: %v", err)}
 	}
-	q.Dialect, q.Now = d, time.Now
+	q.Dialect, q.Now = d, oneTime()
 	ctx, cancel := context.WithTimeout(ctx, renderTime)
 	defer cancel()
 	out, err := q.Render(ctx)

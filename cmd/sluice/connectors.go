@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sluicehq/sluice/engine"
@@ -54,7 +55,9 @@ func (c *connectorsCommand) show(w io.Writer, info *engine.ConnectorInfo) error 
 				printMembers(w, s.Members, 0)
 				return nil
 			}
-			names = append(names, s.Name)
+			if !slices.Contains(names, s.Name) { // read and written
+				names = append(names, s.Name)
+			}
 		}
 		return usage("%s has no stream or operation %q; %s", info.Name, c.Shape, suggestion(c.Shape, names))
 	}

@@ -77,6 +77,9 @@ func suggestion(word string, known []string) string {
 	if hint := diag.DidYouMean(word, known); hint != "" {
 		return hint
 	}
+	if len(known) == 1 {
+		return "there is only " + known[0]
+	}
 	return "there are " + strings.Join(known, ", ")
 }
 

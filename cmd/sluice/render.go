@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,10 +13,10 @@ import (
 
 type renderCommand struct {
 	Template string `arg:"" optional:"" help:"A template, or @FILE to read it from a file."`
-	Data     string `help:"A JSON file with the variables; - is standard input." placeholder:"FILE"`
+	Data     string `help:"A JSON file with the variables, taken as a record of a pipeline; - is standard input." placeholder:"FILE"`
 	Dialect  string `help:"The language of the template: ${enum}." enum:"twig,jinja" default:"twig"`
 	Strict   bool   `help:"Fail where something undefined is printed."`
-	Batch    bool   `help:"Read one request a line, as JSON with templates, main, data and config, and answer each with a line of JSON."`
+	Batch    bool   `help:"Read one request a line, as JSON with templates, main, data and config, and answer each with a line of JSON. Numbers in data are what PHP makes of them, as in the cases of Twig."`
 }
 
 // Run renders a template, or a stream of them.
@@ -26,11 +25,7 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 		if c.Template != "" || c.Data != "" {
 			return usage("--batch takes everything from standard input; leave TEMPLATE and --data out")
 		}
-		out := bufio.NewWriter(p.stdout)
-		if err := engine.RenderBatch(ctx, p.stdin, out, c.Dialect); err != nil {
-			return err
-		}
-		return out.Flush()
+		return engine.RenderBatch(ctx, p.stdin, p.stdout, c.Dialect)
 	}
 	if c.Template == "" {
 		return usage("name a template, such as '{{ 1 + 1 }}', or use --batch")

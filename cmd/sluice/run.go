@@ -48,6 +48,11 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 		}
 		return errFindings
 	}
+	return c.report(ctx, p, sum, err)
+}
+
+// report prints what a run came to, and returns what the program ends with.
+func (c *runCommand) report(ctx context.Context, p *program, sum *engine.Summary, err error) error {
 	if sum != nil && (err == nil || didSomething(sum)) {
 		if err := c.printSummary(p.stdout, sum, err == nil); err != nil {
 			return err

@@ -21,8 +21,11 @@ func (g *generator) chance(percent int) bool    { return g.r.IntN(100) < percent
 
 // template makes a whole template.
 func (g *generator) template() string {
-	if g.chance(50) {
+	switch {
+	case g.chance(50):
 		return g.print(g.any(4))
+	case g.chance(10):
+		return g.tag("extends '"+g.pick("base", "middle")+"'") + g.tag("block "+g.pick("b", "c")) + g.nodes(2) + g.tag("endblock")
 	}
 	var b strings.Builder
 	for range 1 + g.r.IntN(3) {
@@ -58,7 +61,9 @@ func (g *generator) node(depth int) string {
 	if depth <= 0 || g.chance(45) {
 		return g.space() + g.print(g.any(3))
 	}
-	switch g.r.IntN(14) {
+	switch g.r.IntN(18) {
+	case 14, 15, 16, 17:
+		return g.other(depth)
 	case 0, 1:
 		s := g.tag("if "+g.truth(2)) + g.nodes(depth-1)
 		if g.chance(40) {
@@ -97,6 +102,36 @@ func (g *generator) node(depth int) string {
 		return g.tag("macro "+name+"(a, b = "+g.pick("1", "'q'", "null")+")") + body + g.tag("endmacro") + g.print("_self."+name+"("+g.any(2)+g.pick("", ", "+g.any(1))+")")
 	}
 	return g.tag("verbatim") + g.pick("{{ a }}", " x ", "{% if %}") + g.tag("endverbatim")
+}
+
+// others are the templates that those of the generator use.
+func others() map[string]string {
+	return map[string]string{
+		"part":   "{{ x ?? 'no x' }}/{{ item.code ?? 'no item' }}{% set x = 'mine' %}{{ loop.index ?? '' }}",
+		"base":   "<{% block b %}{{ item.name ?? '' }}{% endblock %}|{% block c %}c{% endblock %}{{ block('b')|length }}>",
+		"middle": "{% extends 'base' %}{% block b %}[{{ parent() }}]{% endblock %}",
+		"macros": "{% macro f(x, y = 2) %}{{ x }}-{{ y }}{{ varargs|join }}{% endmacro %}{% macro g(x) %}{{ _self.f(x, x) }}<b>{% endmacro %}",
+	}
+}
+
+// other makes a node that uses another template.
+func (g *generator) other(depth int) string {
+	with := g.pick("", "", " with {x: "+g.any(1)+"}", " with {x: "+g.any(1)+", item: "+g.path()+"} only", " only")
+	switch g.r.IntN(5) {
+	case 0:
+		return g.tag("include " + g.pick("'part'", "['nope', 'part']", "'pa' ~ 'rt'", "'base'", "'nope' ignore missing") + with)
+	case 1:
+		return g.print("include('" + g.pick("part", "middle") + "'" + g.pick("", ", {x: "+g.any(1)+"}", ", {x: 1}, false", ", with_context = false") + ")" + g.pick("", "|upper", "|length", " ~ '<'"))
+	case 2:
+		body := g.nodes(depth - 1)
+		if !g.inMacro && g.chance(30) {
+			body += g.print("parent()")
+		}
+		return g.tag("embed '"+g.pick("base", "middle")+"'"+with) + g.tag("block b") + body + g.tag("endblock") + g.tag("endembed")
+	case 3:
+		return g.tag("import 'macros' as mm") + g.print("mm."+g.pick("f", "g")+"("+g.any(1)+")"+g.pick("", "|length", " ~ '<'"))
+	}
+	return g.tag("from 'macros' import f as ff, g") + g.print("ff("+g.any(1)+", "+g.any(1)+g.pick("", ", 3, 4")+")") + g.print("g(1)")
 }
 
 func (g *generator) loop(depth int) string {
@@ -348,13 +383,15 @@ func (g *generator) truth(depth int) string {
 }
 
 func (g *generator) date(depth int) string {
-	d := g.pick("order.date_added", "'2024-03-09'", "'2024-02-29 23:59:59'", "'20240315'", "1710045910", "'2024-03-10T05:15:00+02:00'", "'Mar 5, 2024 10pm'", "'2024-12-30'", "'2023-01-01 00:00'", "'@86400'", "'1 January 2025'")
+	d := g.pick("order.date_added", "'2024-03-09'", "'2024-02-29 23:59:59'", "'20240315'", "1710045910", "'2024-03-10T05:15:00+02:00'", "'Mar 5, 2024 10pm'", "'2024-12-30'", "'2023-01-01 00:00'", "'@86400'", "'1 January 2025'",
+		"'2024-03-09 10:00 EST'", "'2024-07-01 00:30 Europe/Paris'", "'Sat, 09 Mar 2024 23:45:10 GMT'", "'2024-03-09T10:00:00.5Z'", "'2024-W10-6'", "'10:00 9 March 2024 PDT'", "'20240309T101112'")
 	if g.inMacro {
 		d = "'2024-03-09'"
 	}
 	if g.chance(40) {
 		d += "|date_modify('" + g.pick("+1 day", "-1 week", "+1 month", "next monday", "last day of this month", "first day of next month", "+3 weekdays", "-2 weekdays", "+36 hours", "midnight", "noon", "tomorrow",
-			"last friday", "sunday this week", "monday next week", "-1 year", "+2 weeks 3 days", "first monday of january 2025", "last friday of next month", "-90 minutes", "2 days ago", "saturday", "third tuesday of march 2024", "10:30", "yesterday noon", "+1 fortnight") + "')"
+			"last friday", "sunday this week", "monday next week", "-1 year", "+2 weeks 3 days", "first monday of january 2025", "last friday of next month", "-90 minutes", "2 days ago", "saturday", "third tuesday of march 2024", "10:30", "yesterday noon", "+1 fortnight",
+			"10:00 tomorrow", "first day of january this year", "+1 month -1 day", "last day of february", "eighth day", "-1 week sat", "@0", "noon +3 weekdays", "2025-01-01 EST") + "')"
 	}
 	return d + "|date" + g.pick("('Y-m-d')", "('d.m.Y H:i:s')", "('D, d M Y')", "('c', 'America/New_York')", "('H:i T', 'Europe/Paris')", "('jS F Y')", "('N W o t z L B')", "('U')", "('g:i a')", "('Ymd', 'Asia/Tokyo')", "('r', false)", "")
 }
@@ -374,7 +411,8 @@ func (g *generator) data() string {
 // request makes a request.
 func (g *generator) request() Request {
 	g.vars, g.loops, g.inMacro = nil, 0, false
-	q := Request{Templates: map[string]string{"index.twig": g.template()}, Main: "index.twig", Data: []byte(g.data())}
+	q := Request{Templates: others(), Main: "index.twig", Data: []byte(g.data())}
+	q.Templates[q.Main] = g.template()
 	q.Config.Autoescape = Strategy(g.pick("", "", "html"))
 	q.Config.Timezone = g.pick("UTC", "UTC", "America/New_York", "Europe/Paris")
 	return q

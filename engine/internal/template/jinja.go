@@ -19,7 +19,7 @@ func jinjaOptions(scope *item.Scope, opts Options) (jinja.Options, error) {
 	}
 	return jinja.Options{
 		Scope: scope, Strict: opts.Strict, Escape: opts.Escape != "",
-		Budget: php.Budget{Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements},
+		Budget: php.Budget{Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements, Time: l.Time},
 	}, nil
 }
 
@@ -88,11 +88,11 @@ func object(what string, raw []byte) (item.Value, error) {
 		return item.Map(nil, nil), nil
 	}
 	v, err := item.FromJSON(raw)
-	if err == nil && v.Kind() != item.KindObject {
-		err = errors.New("no object")
-	}
-	if err != nil {
-		return v, fmt.Errorf("the %s is no JSON object: %w", what, err)
+	switch {
+	case err != nil:
+		return v, fmt.Errorf("the %s is no JSON: %w", what, err)
+	case v.Kind() != item.KindObject:
+		return v, fmt.Errorf("the %s is no JSON object", what)
 	}
 	return v, nil
 }

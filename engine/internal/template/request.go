@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,7 +90,16 @@ func cutLast(s string, sep byte) (before, after string, found bool) {
 }
 
 // Render renders the request.
-func (q *Request) Render(ctx context.Context) (string, error) {
+func (q *Request) Render(ctx context.Context) (out string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = "", panicked(p)
+		}
+	}()
+	return q.render(ctx)
+}
+
+func (q *Request) render(ctx context.Context) (string, error) {
 	if _, ok := q.Templates[q.Main]; !ok {
 		return "", fmt.Errorf(`there is no template "%s"`, q.Main)
 	}
@@ -128,6 +138,10 @@ func (q *Request) data() (php.Value, error) {
 	v, err := php.FromJSON(q.Data)
 	if err != nil {
 		return v, fmt.Errorf("the data is no JSON: %w", err)
+	}
+	isList := bytes.HasPrefix(bytes.TrimSpace(q.Data), []byte("["))
+	if a := v.Array(); a == nil && !v.IsNull() || isList && a.Len() > 0 {
+		return v, errors.New("the data is no JSON object")
 	}
 	return v, nil
 }

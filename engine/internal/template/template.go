@@ -7,6 +7,7 @@ package template
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ type Named struct {
 	Text diag.Text
 }
 
-// Limits bound what a template may do. Deadlines come from the context.
+// Limits bound what a template may do. A context bounds its time, too.
 type Limits struct {
 	// Steps is the number of turns of loops, calls and the like.
 	Steps int
@@ -52,6 +53,8 @@ type Limits struct {
 	Bytes int
 	// Elements is the number of elements of every list that is made.
 	Elements int
+	// Time is how long a template may take, if its context does not end before.
+	Time time.Duration
 }
 
 // The usual limits.
@@ -59,6 +62,7 @@ const (
 	maxSteps    = 1_000_000
 	maxBytes    = 1 << 20
 	maxElements = 100_000
+	maxTime     = 5 * time.Second
 )
 
 func (l Limits) orUsual() Limits {
@@ -70,6 +74,9 @@ func (l Limits) orUsual() Limits {
 	}
 	if l.Elements <= 0 {
 		l.Elements = maxElements
+	}
+	if l.Time <= 0 {
+		l.Time = maxTime
 	}
 	return l
 }
@@ -109,7 +116,23 @@ const single = ""
 
 // Compile compiles a template for records as scope describes them. It adds
 // what is wrong with it to fs, and returns nil after an error.
-func Compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Template {
+func Compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) (t *Template) {
+	defer func() {
+		if p := recover(); p != nil {
+			t = nil
+			fs.Errorf(src.Span, diag.CodeTemplateSyntax, "%s", panicked(p))
+		}
+	}()
+	return compile(src, scope, opts, fs)
+}
+
+// panicked is what is said about a panic. There should be none; a template of a
+// user must not end the process all the same.
+func panicked(p any) error {
+	return fmt.Errorf("the template cannot be used, which is a fault of sluice: %v", p)
+}
+
+func compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Template {
 	if opts.Dialect == Jinja {
 		return compileJinja(src, scope, opts, fs)
 	}
@@ -174,7 +197,7 @@ func twigOptions(scope *item.Scope, opts Options) twig.Options {
 	}
 	o := twig.Options{
 		Scope: scope, Strict: opts.Strict, Zone: zone,
-		Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements,
+		Steps: l.Steps, Bytes: l.Bytes, Elements: l.Elements, Time: l.Time,
 		DateFormat: "F j, Y H:i", IntervalFormat: "%d days",
 		Number: builtin.NumberFormat{Point: ".", Thousands: ","},
 	}
@@ -215,7 +238,12 @@ func (t *Template) Append(dst []byte, f item.Frame) ([]byte, error) {
 }
 
 // Render is Append with a deadline: the template fails when ctx is done.
-func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) ([]byte, error) {
+func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = dst, located(t.text, t.text.Span, panicked(p))
+		}
+	}()
 	if t.jinja != nil {
 		return t.renderJinja(ctx, dst, f)
 	}
@@ -223,8 +251,7 @@ func (t *Template) Render(ctx context.Context, dst []byte, f item.Frame) ([]byte
 	if now := t.opts.Now; now != nil {
 		in.Now = func() time.Time { return now(f) }
 	}
-	out, err := t.set.Render(ctx, dst, single, in)
-	if err != nil {
+	if out, err = t.set.Render(ctx, dst, single, in); err != nil {
 		return dst, t.failure(err)
 	}
 	return out, nil

@@ -34,10 +34,11 @@ func (c *compiler) forNode(n *tree.For) code {
 			b.of, b.text = elementLayout(from.Layout), from.Text+"[]"
 		}
 	}
+	names := len(c.bound)
 	c.loops++
 	if !c.loopUsed[n] {
 		// no "loop"
-	} else if sets["loop"] || c.set.Linked && scan.LooksAtContext(n.Body) {
+	} else if sets["loop"] || c.set.Linked && (scan.LooksAtContext(n.Body) || scan.LooksAtContext(n.Else)) {
 		f.LoopSlot = c.target(f, "loop", map[string]bool{"loop": true})
 	} else {
 		c.bound = append(c.bound, binding{name: "loop", loop: true, slot: c.loops})
@@ -48,12 +49,14 @@ func (c *compiler) forNode(n *tree.For) code {
 	costs := c.costs
 	f.Body = c.body(n.Body)
 	f.Cost = 1 + c.costs - costs
-	c.bound = c.bound[:before]
-	c.loops--
 	if f.Record >= 0 {
 		c.records--
 	}
+	// Where there is no element there is "loop" all the same.
+	c.bound = append(c.bound[:before:before], c.bound[names:]...)
 	f.Else = c.body(n.Else)
+	c.bound = c.bound[:before]
+	c.loops--
 	f.Inner = c.assignedSlots(append(n.Body[:len(n.Body):len(n.Body)], n.Else...))
 	return f.Over(from, seq, c.isContext(n.Seq))
 }

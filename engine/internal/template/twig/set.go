@@ -38,6 +38,8 @@ type Options struct {
 	// Steps, Bytes and Elements bound what a template may do: steps taken,
 	// length of the output and of every text, elements of a list.
 	Steps, Bytes, Elements int
+	// Time is how long a template may take, 0 for as long as it likes.
+	Time time.Duration
 }
 
 // Source is a template to be compiled.
@@ -75,7 +77,7 @@ func Compile(sources []Source, o Options) *Set {
 	s := &Set{
 		Set: machine.NewSet(machine.Settings{
 			Scope: o.Scope, Zone: o.Zone, Globals: o.Globals, DateFormat: o.DateFormat, IntervalFormat: o.IntervalFormat,
-			Number: o.Number, Steps: o.Steps, Bytes: o.Bytes, Elements: o.Elements,
+			Number: o.Number, Steps: o.Steps, Bytes: o.Bytes, Elements: o.Elements, Time: o.Time,
 		}),
 		Facts: scan.Facts{Assigned: map[string]bool{}}, opts: o,
 		reads: map[string]bool{}, uses: map[string][]string{},

@@ -124,6 +124,14 @@ func trim(env *Env, args []php.Value) (php.Value, error) {
 	return made(env, s)
 }
 
+// tooLong makes the error of a text that is too long that of a budget.
+func tooLong(err error) error {
+	if errors.Is(err, text.ErrTooLong) {
+		return php.ErrLarge
+	}
+	return err
+}
+
 func replace(env *Env, args []php.Value) (php.Value, error) {
 	s, err := asText(args[0])
 	if err != nil {
@@ -133,7 +141,7 @@ func replace(env *Env, args []php.Value) (php.Value, error) {
 	if err != nil {
 		return php.Null, err
 	}
-	if err = env.Budget.Spend(from.Len() + len(s)); err != nil {
+	if err = env.Budget.Spend(from.Len() + len(s)>>6); err != nil {
 		return php.Null, err
 	}
 	pairs := make([]text.Pair, from.Len())
@@ -144,9 +152,9 @@ func replace(env *Env, args []php.Value) (php.Value, error) {
 		}
 		pairs[i] = text.Pair{Old: from.KeyAt(i).String(), New: to}
 	}
-	out, ok := text.Replace(s, pairs, env.Budget.Bytes)
-	if !ok {
-		return php.Null, php.ErrLarge
+	out, err := text.Replace(s, pairs, env.Budget.Bytes, env.Budget.Spend)
+	if err != nil {
+		return php.Null, tooLong(err)
 	}
 	return made(env, out)
 }
@@ -251,6 +259,7 @@ func format(env *Env, args []php.Value) (php.Value, error) {
 		}
 	}
 	s, err := text.Sprintf(f, given, env.Budget.Bytes)
+	err = tooLong(err)
 	if err != nil {
 		return php.Null, err
 	}

@@ -201,7 +201,18 @@ func (d *Date) Modify(s string, zones *Zones) (*Date, error) {
 	} else if p.h != unset && p.y == unset && p.m == unset && p.d == unset {
 		own.micro = 0
 	}
-	return own.resolve(d.zone), nil
+	in := d.zone
+	if p.isTimestamp() {
+		in = *p.zone
+	}
+	return own.resolve(in), nil
+}
+
+// isTimestamp reports whether the parts are those of "@0" and the like, which
+// puts a date that it changes into UTC.
+func (p *parser) isTimestamp() bool {
+	return p.y == 1970 && p.m == 1 && p.d == 1 && p.h == 0 && p.i == 0 && p.s == 0 && p.micro == 0 &&
+		p.zone != nil && p.zone.kind == zoneByOffset && p.zone.name == "+00:00"
 }
 
 func orZero(n int) int {
@@ -232,7 +243,9 @@ func (p *parts) resolve(in Zone) *Date {
 	return New(local(time.Date(p.y, time.Month(p.m), p.d, p.h+r.h, p.i+r.i, p.s+r.s, (p.micro+r.micro)*1000, time.UTC), in.loc), in)
 }
 
-// early moves to the month in which a weekday is looked for.
+// early moves to the month in which a weekday is looked for, and to the first or
+// last day, which is that of the month which is named even if the month does not
+// have the day of the date.
 func (p *parts) early(r *relative) {
 	switch r.ofMonth {
 	case 'n':
@@ -240,7 +253,9 @@ func (p *parts) early(r *relative) {
 	case 'l':
 		p.d, p.m, r.m = 1, p.m+r.m+1, 0
 	default:
-		return
+		if r.edge == 0 {
+			return
+		}
 	}
 	p.toEdge(r.edge)
 	p.normalize()

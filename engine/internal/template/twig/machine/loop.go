@@ -59,7 +59,7 @@ func (f *For) Over(from *Path, seq Expr, context bool) Code {
 			n = f.overValue(r, v)
 		}
 		if n == 0 && f.HasElse && r.Err == nil {
-			f.Else(r)
+			f.otherwise(r)
 		}
 		for i, slot := range f.Inner {
 			if inner[i].Kind() == php.KindMissing {
@@ -68,6 +68,17 @@ func (f *For) Over(from *Path, seq Expr, context bool) Code {
 		}
 		r.Restore(f.Bound, old)
 	}
+}
+
+// otherwise runs what there is for no element. It sees "loop" as it would be at
+// the first.
+func (f *For) otherwise(r *Run) {
+	parent := f.begin(r, 0)
+	if f.LoopSlot >= 0 {
+		r.Vars[f.LoopSlot] = r.Loops[len(r.Loops)-1].value(parent)
+	}
+	f.Else(r)
+	r.endLoop()
 }
 
 // parentKey is what a loop adds to the variables it runs over.

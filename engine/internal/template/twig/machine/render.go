@@ -52,7 +52,7 @@ func (r *Run) begin(s *Set, dst []byte, in Input) {
 	r.Out, r.base = dst, len(dst)
 	r.Frame, r.rest = in.Frame, in.Data.Array()
 	r.Env = builtin.Env{
-		Budget: php.Budget{Steps: s.Steps, Bytes: s.Bytes, Elements: s.Elements},
+		Budget: php.Budget{Steps: s.Steps, Bytes: s.Bytes, Elements: s.Elements, Time: s.Time},
 		Zone:   s.Zone, Zones: s.zones, Now: in.Now, Seed: in.Seed,
 		DateFormat: s.DateFormat, IntervalFormat: s.IntervalFormat, Number: s.Number,
 	}

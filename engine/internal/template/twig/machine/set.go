@@ -31,6 +31,8 @@ type Settings struct {
 	// Steps, Bytes and Elements bound what a template may do: steps taken,
 	// length of the output and of every text, elements of a list.
 	Steps, Bytes, Elements int
+	// Time is how long a template may take, 0 for as long as it likes.
+	Time time.Duration
 }
 
 // Set is a set of templates that can use each other. Once it is complete, it

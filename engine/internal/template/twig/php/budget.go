@@ -1,6 +1,9 @@
 package php
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // The errors of a template that asks for too much.
 var (
@@ -20,8 +23,12 @@ type Budget struct {
 	Elements int
 	// Done is closed when the time is up; nil when there is no limit.
 	Done <-chan struct{}
+	// Time is how long the template may take, 0 for as long as it likes. It is
+	// counted from the first look at the clock, which short templates never take.
+	Time time.Duration
 
-	look int // steps until Done is looked at again
+	look  int // steps since the clock was looked at
+	began time.Time
 }
 
 // lookEvery is the number of steps between looks at the clock.
@@ -33,19 +40,29 @@ func (b *Budget) Spend(n int) error {
 	if b.Steps < 0 {
 		return ErrSteps
 	}
-	if b.Done == nil {
+	if b.look += n; b.look < lookEvery {
 		return nil
 	}
-	if b.look -= n; b.look > 0 {
-		return nil
-	}
-	b.look = lookEvery
+	b.look = 0
+	return b.late()
+}
+
+// late looks at the clock.
+func (b *Budget) late() error {
 	select {
 	case <-b.Done:
 		return ErrDeadline
 	default:
+	}
+	if b.Time <= 0 {
 		return nil
 	}
+	if b.began.IsZero() {
+		b.began = time.Now()
+	} else if time.Since(b.began) > b.Time {
+		return ErrDeadline
+	}
+	return nil
 }
 
 // Text takes the steps of making a text of n bytes, and checks its length.

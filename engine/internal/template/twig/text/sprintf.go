@@ -56,20 +56,18 @@ func Sprintf(format string, args []Argument, limit int) (string, error) {
 			return "", fmt.Errorf("the format needs %d arguments, but gets %d", n+1, len(args))
 		}
 		if d.width > limit {
-			return "", errTooLong
+			return "", ErrTooLong
 		}
 		if out, err = d.append(out, args[n]); err != nil {
 			return "", err
 		}
 		if len(out) > limit {
-			return "", errTooLong
+			return "", ErrTooLong
 		}
 		i = after
 	}
 	return string(out), nil
 }
-
-var errTooLong = errors.New("the format makes a text longer than it may be")
 
 // parseDirective reads the placeholder behind the % in front of i. It returns
 // where its last byte stands.

@@ -3,6 +3,8 @@
 package text
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -55,48 +57,75 @@ func byteSet(mask string) *[256]bool {
 // Pair is a text and what replaces it.
 type Pair struct{ Old, New string }
 
+// ErrTooLong is that of a text that would be longer than it may be.
+var ErrTooLong = errors.New("the text would be longer than it may be")
+
 // Replace replaces every Old with its New in one pass: at each place the
-// longest that fits, and never in what was put in.
-func Replace(s string, pairs []Pair, limit int) (string, bool) {
-	byText := make(map[string]string, len(pairs))
-	longest, shortest := 0, len(s)+1
-	var first [256]bool
+// longest that fits, and never in what was put in. It asks spend for the steps
+// it takes: a place at which many a long Old might stand takes many.
+func Replace(s string, pairs []Pair, limit int, spend func(steps int) error) (string, error) {
+	r := replacer{byText: make(map[string]string, len(pairs)), spend: spend}
 	for _, p := range pairs {
-		if p.Old == "" {
-			continue
+		if p.Old != "" {
+			r.byText[p.Old] = p.New
+			r.first[p.Old[0]] = true
+			r.lengths = append(r.lengths, len(p.Old))
 		}
-		byText[p.Old] = p.New
-		first[p.Old[0]] = true
-		longest, shortest = max(longest, len(p.Old)), min(shortest, len(p.Old))
 	}
-	if len(byText) == 0 {
-		return s, true
-	}
+	slices.Sort(r.lengths)
+	r.lengths = slices.Compact(r.lengths)
+	slices.Reverse(r.lengths)
 	var out strings.Builder
 	done := 0
-	for i := 0; i+shortest <= len(s); {
-		n := 0
-		if first[s[i]] {
-			for n = min(longest, len(s)-i); n >= shortest; n-- {
-				if to, ok := byText[s[i:i+n]]; ok {
-					out.WriteString(s[done:i])
-					out.WriteString(to)
-					break
-				}
-			}
+	for i := 0; i < len(s); {
+		n, to, err := r.at(s[i:])
+		if err != nil {
+			return "", err
 		}
-		if n < shortest {
+		if n == 0 {
 			i++
 			continue
 		}
-		if out.Len() > limit {
-			return "", false
+		if out.WriteString(s[done:i]); out.Len()+len(to) > limit {
+			return "", ErrTooLong
 		}
+		out.WriteString(to)
 		i += n
 		done = i
 	}
 	out.WriteString(s[done:])
-	return out.String(), true
+	return out.String(), nil
+}
+
+// replacer knows what is replaced by what.
+type replacer struct {
+	byText  map[string]string
+	first   [256]bool // bytes that some text begins with
+	lengths []int     // of the texts, longest first
+	work    int       // that is not paid yet
+	spend   func(steps int) error
+}
+
+// at returns the length of the longest text that s begins with and may be
+// replaced, 0 if there is none, and what replaces it.
+func (r *replacer) at(s string) (n int, to string, err error) {
+	if !r.first[s[0]] {
+		return 0, "", nil
+	}
+	for _, n := range r.lengths {
+		if n > len(s) {
+			continue
+		}
+		r.work += 1 + n>>6
+		if to, ok := r.byText[s[:n]]; ok {
+			return n, to, nil
+		}
+	}
+	if r.work > 1024 {
+		err = r.spend(r.work >> 3)
+		r.work = 0
+	}
+	return 0, "", err
 }
 
 // Valid returns s with every byte that is not UTF-8 made a question mark, as
