@@ -142,7 +142,9 @@ func (u *unseen) guess(listed []Reading) string {
 	if to := listed[0].To; to != "" {
 		may = append(may, "it changed after "+to+", when the newest run read")
 	}
-	if newest := listed[0]; !newest.Complete {
+	if newest := listed[0]; newest.Cut != "" {
+		may = append(may, newest.Cut)
+	} else if !newest.Complete {
 		may = append(may, fmt.Sprintf("run %d did not read to the end", newest.Run))
 	}
 	if filters := listed[0].asking(); filters != "" {
@@ -183,6 +185,8 @@ func (u *unseen) asked(listed []Reading) string {
 	first, _, _ := listed[len(listed)-1].window()
 	_, last, _ := listed[0].window()
 	switch {
+	case cut != nil && cut.Cut != "":
+		return said + fmt.Sprintf(", and was not among those of run %d: %s; a run with --key brings it in", cut.Run, cut.Cut)
 	case cut != nil:
 		return said + fmt.Sprintf(", in the window of run %d, which did not read to its end; the next run goes on", cut.Run)
 	case t.Before(first):

@@ -178,6 +178,9 @@ func (l *lookup) fetch(ctx context.Context, keys []item.Value) error {
 	}
 	d := item.NewDecoder(l.layout)
 	err := l.source.Read(ctx, q, func(p step.Page) error {
+		if p.Cut != "" {
+			return fmt.Errorf("rows of %s may be missing: %s", l.stream.Read.Name, p.Cut)
+		}
 		for _, raw := range p.Records {
 			row, err := d.Decode(raw.Data)
 			if err != nil {

@@ -164,7 +164,11 @@ func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) er
 	t.row("requests", int(total(s.Requests)), connections(s.Requests))
 	fmt.Fprintf(w, "  %-9s %8s\n", "time", s.Elapsed.Round(time.Millisecond))
 	for _, warning := range slices.Sorted(maps.Keys(s.Warnings)) {
-		fmt.Fprintf(w, "  warning: %s (%s)\n", warning, count(s.Warnings[warning], "record"))
+		about := ""
+		if n := s.Warnings[warning]; n > 0 {
+			about = " (" + count(n, "record") + ")"
+		}
+		fmt.Fprintf(w, "  warning: %s%s\n", warning, about)
 	}
 	return nil
 }

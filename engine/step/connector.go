@@ -197,6 +197,9 @@ type Page struct {
 	Cursor []byte
 	// Window tells what stretch of the vendor's time the reading covers.
 	Window Window
+	// Cut says why the source shows no more although there is more; "" if it
+	// does.
+	Cut string
 	// Release, if not nil, is called once nobody needs the page's bytes any more.
 	Release func()
 }

@@ -327,6 +327,9 @@ type HTTPPages struct {
 	First *int `yaml:"first"`
 	// How many records to ask for.
 	Size HTTPPageSize `yaml:"size"`
+	// The largest number of records that the vendor lists, on all pages together.
+	// With a cursor, a longer listing is read in shorter stretches of time.
+	Most int `yaml:"most" validate:"min=1"`
 	// Where in the answer the number of all records is.
 	Total diag.Text `yaml:"total"`
 	// Where in the answer the next cursor or the next address is.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,7 @@ type shop struct {
 	exclusive  bool // the ends of ranges are not included
 	ascending  bool
 	vendorSize int                  // the most rows of a page
+	most       int                  // the most rows of all pages; 0 for all
 	slow       func() time.Duration // how long a request takes to arrive
 	disturb    func(s *shop)        // happens before a request is handled
 }
@@ -71,6 +73,9 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return cmp.Compare(b, a)
 	})
+	if s.most > 0 {
+		ids = ids[:min(len(ids), s.most)]
+	}
 	size, _ := strconv.Atoi(q.Get("size"))
 	size = min(size, s.vendorSize)
 	offset, _ := strconv.Atoi(q.Get("offset"))
@@ -147,6 +152,7 @@ func TestNothingIsLost(t *testing.T) {
 	files := map[string]string{
 		"pages, newest first":  shopFile("id descending", "number, param: page", ""),
 		"pages, short windows": shopFile("id descending", "number, param: page", ", window: 60s"),
+		"cut listings":         shopFile("id descending", "number, param: page, most: 20", ""),
 		"offsets, no order":    shopFile("id ascending", "offset, param: offset", ""),
 		"read on by time":      shopFile("updated_at ascending", "offset, param: offset", ""),
 	}
@@ -163,6 +169,9 @@ func TestNothingIsLost(t *testing.T) {
 				var failed error
 				synctest.Test(t, func(t *testing.T) {
 					s := &shop{records: map[int]time.Time{}, exclusive: exclusive, vendorSize: size, ascending: name == "read on by time"}
+					if name == "cut listings" {
+						s.most = 20
+					}
 					random := lcg(seed)
 					for range start {
 						s.add()
@@ -194,6 +203,45 @@ func TestNothingIsLost(t *testing.T) {
 					rt.Fatalf("lost %v; the last run: %v", lost, failed)
 				}
 			})
+		})
+	}
+}
+
+// TestCut holds that a vendor which lists only so many records is asked for
+// shorter stretches of time, and that it is said where that cannot be.
+func TestCut(t *testing.T) {
+	file := shopFile("id descending", "number, param: page, most: 6", "")
+	plain := strings.Replace(file, "cursor: {field: updated_at, from: from, to: to, sorted: id descending, overlap: 5s}",
+		`query: {to: "2100-01-01T00:00:00Z"}`, 1)
+	for _, tt := range []struct {
+		name, file string
+		apart      time.Duration
+		want       int
+		cut, err   string
+	}{
+		{"in parts", file, time.Minute, 20, "", ""},
+		{"all at once", file, 0, 0, "", "the vendor lists no more than 6 records, and there are as many that changed between "},
+		{"without a cursor", plain, time.Minute, 6, "the vendor lists no more than 6 records", ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &shop{records: map[int]time.Time{}, vendorSize: 3, most: 6}
+			for range 20 {
+				s.add()
+				time.Sleep(tt.apart)
+			}
+			time.Sleep(time.Minute)
+			seen, cut := map[string]bool{}, ""
+			err := dial(t, compile(t, tt.file), &vendor{Handler: s}).source("rows", step.HTTPReadOptions{}).
+				Read(t.Context(), step.Query{Now: time.Now()}, func(p step.Page) error {
+					for _, r := range p.Records {
+						seen[r.Key] = true
+					}
+					cut = p.Cut
+					return nil
+				})
+			if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) || len(seen) != tt.want || cut != tt.cut {
+				t.Errorf("%s: %d records, cut %q, %v", tt.name, len(seen), cut, err)
+			}
 		})
 	}
 }

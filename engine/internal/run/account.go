@@ -20,6 +20,9 @@ import (
 func (r *runner) settleBatch(ctx context.Context, b *flow.Batch) error {
 	r.sum.Seen += len(b.Records) + b.Page.Known
 	r.sum.Unchanged += b.Page.Known
+	if b.Page.Cut != "" {
+		r.sum.Warnings[r.p.Source.Name+": "+b.Page.Cut+", so some may not have been read"] = 0
+	}
 	if r.p.AtLeastOnce {
 		return r.passBatch(ctx, b)
 	}

@@ -36,7 +36,8 @@ type Summary struct {
 	// Dead counts the writes that cannot go on; Failures tells the first of them.
 	Dead     int       `json:"dead"`
 	Failures []Failure `json:"failures,omitempty"`
-	// Warnings are remarks, each with how often it was made.
+	// Warnings are remarks, each with the number of records that it is about; 0
+	// for one about the whole run.
 	Warnings map[string]int `json:"warnings,omitempty"`
 	// Requests counts the requests made, by connection.
 	Requests map[string]int64 `json:"requests"`

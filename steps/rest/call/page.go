@@ -17,10 +17,12 @@ import (
 
 // Pager is compiled from HTTPPages: how a listing goes on.
 type Pager struct {
-	kind, param       string
-	first             int
-	sizeParam         string
-	size, most        int
+	kind, param string
+	first       int
+	sizeParam   string
+	size, most  int
+	// lists is how many records are listed at most; 0 for all.
+	lists             int
 	total, next, more Path
 }
 
@@ -31,7 +33,7 @@ func CompilePages(b *step.Builder, d *step.HTTPPages) *Pager {
 		return &Pager{}
 	}
 	p := &Pager{
-		kind: d.Kind, param: d.Param, sizeParam: d.Size.Param, size: d.Size.Default, most: d.Size.Max,
+		kind: d.Kind, param: d.Param, sizeParam: d.Size.Param, size: d.Size.Default, most: d.Size.Max, lists: d.Most,
 		total: CompilePath(b, d.Total), next: CompilePath(b, d.Next), more: CompilePath(b, d.More),
 	}
 	if p.size == 0 {
@@ -88,6 +90,15 @@ func (p *Pager) Chosen(o step.HTTPReadOptions) int {
 		size = min(size, p.most)
 	}
 	return size
+}
+
+// Cut says why a listing of so many records, as many rows of which were shown,
+// may have more; "" if it has not.
+func (p *Pager) Cut(total, rows int) string {
+	if p.lists == 0 || max(total, rows) < p.lists {
+		return ""
+	}
+	return fmt.Sprintf("the vendor lists no more than %d records", p.lists)
 }
 
 // Spot is the place of a page in a listing.

@@ -29,9 +29,9 @@ func (w *windowed) ascend(ctx context.Context) error {
 			return err
 		}
 		if w.ended(l) {
-			return w.hand(ctx, rows, w.upTo(w.ask.window.to))
+			return w.hand(ctx, rows, w.upTo(w.ask.window.to), "")
 		}
-		if err := w.hand(ctx, rows, w.upTo(newest)); err != nil {
+		if err := w.hand(ctx, rows, w.upTo(newest), ""); err != nil {
 			return err
 		}
 		switch next := newest.Add(-back).Truncate(back); {

@@ -184,15 +184,19 @@ const maxWalks = 4
 // records cost nothing but the listing.
 func (w *windowed) read(ctx context.Context, done func() []byte) error {
 	for try := 1; try <= maxWalks; try++ {
-		still, err := w.walk(ctx, done)
-		if err != nil || still {
+		c, err := w.walk(ctx, done)
+		if err != nil || c.still && c.cut == "" || w.loose && c.cut != "" {
 			return err
 		}
-		if w.loose || try == 1 {
+		if w.loose || try == 1 && c.cut == "" {
 			continue
 		}
 		if a, b, ok := w.source.cursor.halves(w.ask.window); ok {
 			return w.split(ctx, a, b)
+		}
+		if c.cut != "" {
+			return fmt.Errorf("the listing of %s: %s, and there are as many that changed between %s and %s, which is too short a time to be cut in two",
+				w.stream.Record, c.cut, w.ask.window.from.Format(time.RFC3339), w.ask.window.to.Format(time.RFC3339))
 		}
 	}
 	if w.loose {
@@ -217,9 +221,10 @@ func (w *windowed) split(ctx context.Context, windows ...window) error {
 	return nil
 }
 
-// walk walks the pages once. It reports whether the listing held still; only
-// then the last page has the cursor.
-func (w *windowed) walk(ctx context.Context, done func() []byte) (bool, error) {
+// walk walks the pages once, up to where the vendor ends the listing. It reports
+// whether the listing held still; only then, and if it is whole, the last page
+// has the cursor.
+func (w *windowed) walk(ctx context.Context, done func() []byte) (census, error) {
 	c := census{total: -1, still: true, keyed: w.stream.Key != "", keys: newSeen()}
 	err := w.walker(w.ask).Walk(ctx, call.Spot{}, func(l *call.Listing, last bool) (bool, error) {
 		w.note(l)
@@ -228,13 +233,26 @@ func (w *windowed) walk(ctx context.Context, done func() []byte) (bool, error) {
 			return false, w.located(l, err)
 		}
 		c.count(l, rows, last)
+		c.rows += len(l.Rows)
+		if c.cut = w.cut(l.Total, c.rows); c.cut != "" && !w.loose {
+			return false, nil
+		}
 		var cursor []byte
 		if last && c.still {
 			cursor = done()
 		}
-		return true, w.hand(ctx, w.fresh(rows), cursor)
+		return c.cut == "", w.hand(ctx, w.fresh(rows), cursor, c.cut)
 	})
-	return c.still, err
+	return c, err
+}
+
+// cut says why there may be more records than are listed. A listing that cannot
+// be read in parts is read as far as it goes.
+func (w *windowed) cut(total, rows int) string {
+	if w.loose {
+		total = 0
+	}
+	return w.pager.Cut(total, rows)
 }
 
 // fresh returns the rows that were not handed on before.
@@ -252,6 +270,8 @@ type census struct {
 	still bool
 	keyed bool // records have keys
 	keys  *seen
+	rows  int    // that were listed
+	cut   string // why there may be more records than the vendor lists
 }
 
 func (c *census) count(l *call.Listing, rows []row, last bool) {
@@ -286,8 +306,8 @@ func (s *source) located(l *call.Listing, err error) error {
 
 // hand hands on a page: its records as they are, or as a further call each
 // gives them.
-func (w *windowed) hand(ctx context.Context, rows []row, cursor []byte) error {
-	p := step.Page{Cursor: cursor, Window: step.Window{From: w.ask.window.from, To: w.ask.window.to}}
+func (w *windowed) hand(ctx context.Context, rows []row, cursor []byte, cut string) error {
+	p := step.Page{Cursor: cursor, Window: step.Window{From: w.ask.window.from, To: w.ask.window.to}, Cut: cut}
 	rows, known, err := w.unknown(ctx, rows)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@
 package book
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -260,6 +261,7 @@ func (b *Book) note(batch *ledger.Batch, p *step.Page) {
 	}
 	b.window.Pages++
 	b.window.Records += len(p.Records) + p.Known
+	b.window.Cut = cmp.Or(b.window.Cut, p.Cut)
 	b.reach(p.Window)
 	if p.Cursor != nil && !b.Fixed {
 		batch.Cursors = []ledger.Cursor{{Stream: b.Stream, Position: p.Cursor}}
@@ -307,9 +309,9 @@ func (b *Book) CommitPassed(ctx context.Context) error {
 	return b.Admit(ctx, &batch, nil)
 }
 
-// Complete records that the source was read to its end.
+// Complete records that the source was read to its end, or as far as it goes.
 func (b *Book) Complete(ctx context.Context) error {
-	b.window.Complete = true
+	b.window.Complete = b.window.Cut == ""
 	return b.Admit(ctx, &ledger.Batch{}, nil)
 }
 
