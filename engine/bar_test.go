@@ -36,7 +36,6 @@ var excusedPackages = map[string]string{
 	"engine/internal/template/twig":          "compiling each form of Twig's expressions and tags",
 	"engine/internal/template/twig/builtin":  "Twig's filters, functions and tests, some 120 of them",
 	"engine/internal/template/twig/php":      "PHP's values: comparison, conversion, arithmetic, arrays",
-	"engine/internal/template/jinja":         "gonja's language, made safe: each construct is checked and bounded",
 	"engine/internal/rule/check":             "checks and lowers each form of the expression language in one pass",
 	"steps/rest":                             "paging, cursors, look-ups and verdicts of HTTP vendors, which share their state",
 }
