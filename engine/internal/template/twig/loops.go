@@ -1,16 +1,12 @@
 package twig
 
 import (
-	"errors"
-
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
 )
-
-var errNoMapping = errors.New(`the variables of "with" must be a mapping`)
 
 // forNode compiles a for tag.
 func (c *compiler) forNode(n *tree.For) code {
