@@ -45,6 +45,15 @@ func (v Value) Slot(l *Layout, i int) Value {
 	return v.Member(l.names[i])
 }
 
+// Peek returns where the value of Slot is kept, not to be changed; nil when Slot
+// must look for the member by its name.
+func (v *Value) Peek(l *Layout, i int) *Value {
+	if a := v.agg; a != nil && a.layout == l && i < len(a.slots) {
+		return &a.slots[i]
+	}
+	return nil
+}
+
 // Member returns the member of an object that is called name; Missing when
 // there is none, or v is no object.
 func (v Value) Member(name string) Value {

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	texttemplate "text/template"
@@ -208,5 +207,4 @@ func TestBenchmarksPrintTheSame(t *testing.T) {
 			t.Errorf("%s:\n got %.200s\nwant %.200s", s.name, got, want)
 		}
 	}
-	_ = fmt.Sprint()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluicehq/sluice/engine/internal/template/jinja"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -108,6 +109,44 @@ func TestDeadline(t *testing.T) {
 	_, err := tmpl.Render(ctx, nil, jinja.Input{})
 	if !errors.Is(err, php.ErrDeadline) || time.Since(start) > 5*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
+	}
+}
+
+// What ends the process in gonja, or is passed over there, is an error with a
+// place here.
+func TestHoles(t *testing.T) {
+	for src, want := range map[string]string{
+		"a {{ «1 % 0» }}":                          "division by zero",
+		"a {{ «1 / 0» }}":                          "division by zero",
+		"a {{ «1 // 0» }}":                         "division by zero",
+		"a {{ «1.5 % 0» }}":                        "division by zero",
+		"a {{ 5|«nope» }}":                         "unknown filter",
+		"a {{ 5 is «nope» }}":                      "unknown test",
+		"a {{ «nope»() }}":                         "unknown function",
+		"{% «include» 'x' %}":                      "unknown tag",
+		"{% «macro» m() %}{{ m() }}{% endmacro %}": "unknown tag",
+		"{% «extends» '/etc/passwd' %}":            "unknown tag",
+		"a {{ «x.y.z» }}":                          `"x" is not there`,
+		"a {{ 'a' «+» 1 }}":                        "text",
+	} {
+		at := strings.Index(src, "«")
+		src = strings.NewReplacer("«", "", "»", "").Replace(src)
+		_, err := render(t, src, "{}", usual())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", src, err, want)
+			continue
+		}
+		from := -1
+		var problem *tree.Problem
+		var failed *jinja.Error
+		if errors.As(err, &problem) {
+			from = problem.From
+		} else if errors.As(err, &failed) {
+			from = failed.Place.From
+		}
+		if from < at || from > at+5 {
+			t.Errorf("%s: %v at %d, want it near %d", src, err, from, at)
+		}
 	}
 }
 

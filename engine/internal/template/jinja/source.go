@@ -13,6 +13,7 @@ import (
 	"github.com/nikolalohinski/gonja/v2/tokens"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/template/jinja/lex"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
@@ -35,6 +36,24 @@ func newSource(full string) *source {
 		full: full, text: strings.ReplaceAll(strings.ReplaceAll(full, "\r\n", "\n"), "\r", "\n"),
 		place: map[*tokens.Token]int{}, cfg: config.New(),
 	}
+}
+
+// read splits a template into tokens.
+func read(full string) (*source, *tree.Problem) {
+	if len(full) > maxSource {
+		return nil, tree.SyntaxError(0, 0, "a template of the Jinja dialect can have %d bytes at most", maxSource)
+	}
+	s := newSource(full)
+	r, problem := lex.Tokens(s.text)
+	if problem != nil {
+		problem.From, problem.To = s.offset(problem.From), s.offset(problem.To)
+		return nil, problem
+	}
+	s.tokens, s.ends = r.Tokens, r.Ends
+	for i, t := range s.tokens {
+		s.place[t] = i
+	}
+	return s, nil
 }
 
 // end returns where a token ends, in the text with line feeds only.

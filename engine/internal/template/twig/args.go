@@ -2,6 +2,7 @@ package twig
 
 import (
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
@@ -10,30 +11,39 @@ import (
 // sig's parameters are those behind the subject.
 func (c *compiler) compileArgs(sig scan.Signature, args []tree.Arg) (*machine.Arguments, bool) {
 	a := &machine.Arguments{}
-	for _, p := range sig.Params {
-		a.Defaults = append(a.Defaults, p.Default)
-	}
 	for _, arg := range args {
 		if arg.Spread {
 			return c.spreadArgs(a, sig, args)
 		}
 	}
 	placed, ok := c.arrange(sig, args)
-	if !ok {
-		return nil, false
+	if !ok || len(placed) == 0 {
+		return a, ok
 	}
+	a.Exprs = make([]expr, len(placed))
+	a.Constants = make([]php.Value, 0, len(placed))
 	for i, x := range placed {
 		if x == nil {
-			a.Exprs = append(a.Exprs, constant(sig.Params[i].Default))
-		} else {
-			a.Exprs = append(a.Exprs, c.argument(x))
+			a.Constants = append(a.Constants, sig.Params[i].Default)
+			a.Exprs[i] = constant(sig.Params[i].Default)
+			continue
 		}
+		if lit, ok := x.(*tree.Lit); ok {
+			a.Constants = append(a.Constants, scan.Literal(lit, c.t.Source))
+		}
+		a.Exprs[i] = c.argument(x)
+	}
+	if len(a.Constants) < len(a.Exprs) {
+		a.Constants = nil
 	}
 	return a, true
 }
 
 // spreadArgs compiles arguments whose number is known at run time only.
 func (c *compiler) spreadArgs(a *machine.Arguments, sig scan.Signature, args []tree.Arg) (*machine.Arguments, bool) {
+	for _, p := range sig.Params {
+		a.Defaults = append(a.Defaults, p.Default)
+	}
 	for _, arg := range args {
 		if arg.Name != "" {
 			c.syntax(place(arg.Value), `named arguments and "..." cannot stand together`)

@@ -98,7 +98,9 @@ func (s *Set) addTemplates(sources []Source) {
 		s.Templates[src.Name] = t
 		if modules[i] != nil {
 			s.Note(modules[i])
-			s.uses[src.Name] = scan.Texts(modules[i])
+			if len(sources) > 1 {
+				s.uses[src.Name] = scan.Texts(modules[i])
+			}
 		}
 	}
 	for i, src := range sources {

@@ -38,7 +38,7 @@ type bracket struct {
 
 // Tokens cuts code, whose line ends must be single line feeds, into tokens.
 func Tokens(code string) ([]Token, *tree.Problem) {
-	l := &lexer{code: code, states: []state{inData}, tokens: make([]Token, 0, 8+len(code)/8)}
+	l := &lexer{code: code, states: []state{inData}, tokens: make([]Token, 0, 8+len(code)/3)}
 	for l.at < len(l.code) {
 		if p := l.step(); p != nil {
 			return nil, p

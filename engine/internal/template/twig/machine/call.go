@@ -13,6 +13,9 @@ import (
 // parameters.
 type Arguments struct {
 	Exprs []Expr
+	// Constants are the values of all arguments if none of them ever changes,
+	// else nil.
+	Constants []php.Value
 	// Spread, unless it is nil, is true where an expression gives several
 	// arguments.
 	Spread []bool
@@ -23,6 +26,10 @@ type Arguments struct {
 
 // push evaluates the arguments onto the stack.
 func (a *Arguments) push(r *Run, t *Template, at tree.Range) {
+	if a.Constants != nil {
+		r.stack = append(r.stack, a.Constants...)
+		return
+	}
 	if !a.Spreads() {
 		for _, e := range a.Exprs {
 			v := e(r)
@@ -111,16 +118,14 @@ func invokeSmall(def *builtin.Def, subject Expr, args *Arguments, t *Template, a
 			return v
 		}
 	}
-	arg := args.Exprs[0]
 	return func(r *Run) php.Value {
 		base := len(r.stack)
 		v := subject(r)
 		r.stack = append(r.stack, v)
-		v = arg(r)
+		args.push(r, t, at)
 		if r.Err != nil {
 			return php.Null
 		}
-		r.stack = append(r.stack, v)
 		v, err := call(&r.Env, r.stack[base:base+2:base+2])
 		r.stack = r.stack[:base]
 		if err != nil {

@@ -61,7 +61,12 @@ func (p *Path) Get() func(r *Run) item.Value {
 		return func(r *Run) item.Value { return r.Records[root].Slot(a.Layout, a.Slot) }
 	case slotsOnly && len(steps) == 2 && p.InFrame:
 		a, b := steps[0], steps[1]
-		return func(r *Run) item.Value { return r.Frame[root].Slot(a.Layout, a.Slot).Slot(b.Layout, b.Slot) }
+		return func(r *Run) item.Value {
+			if v := peek(&r.Frame[root], &a, &b); v != nil {
+				return *v
+			}
+			return r.Frame[root].Slot(a.Layout, a.Slot).Slot(b.Layout, b.Slot)
+		}
 	}
 	inFrame := p.InFrame
 	return func(r *Run) item.Value {
@@ -83,12 +88,43 @@ func (p *Path) Value() Expr {
 	if len(p.Steps) == 1 && p.Steps[0].Layout != nil {
 		root, a := p.Root, p.Steps[0]
 		if p.InFrame {
-			return func(r *Run) php.Value { return php.FromItem(r.Frame[root].Slot(a.Layout, a.Slot)) }
+			return func(r *Run) php.Value {
+				if v := r.Frame[root].Peek(a.Layout, a.Slot); v != nil {
+					return fromItem(v)
+				}
+				return php.FromItem(r.Frame[root].Slot(a.Layout, a.Slot))
+			}
 		}
 		return func(r *Run) php.Value { return php.FromItem(r.Records[root].Slot(a.Layout, a.Slot)) }
 	}
+	if len(p.Steps) == 2 && p.Steps[0].Layout != nil && p.Steps[1].Layout != nil && p.InFrame {
+		root, a, b := p.Root, p.Steps[0], p.Steps[1]
+		return func(r *Run) php.Value {
+			if v := peek(&r.Frame[root], &a, &b); v != nil {
+				return fromItem(v)
+			}
+			return php.FromItem(r.Frame[root].Slot(a.Layout, a.Slot).Slot(b.Layout, b.Slot))
+		}
+	}
 	get := p.Get()
 	return func(r *Run) php.Value { return php.FromItem(get(r)) }
+}
+
+// peek returns where the part that two steps lead to is kept, or nil.
+func peek(v *item.Value, a, b *Step) *item.Value {
+	if v = v.Peek(a.Layout, a.Slot); v != nil {
+		return v.Peek(b.Layout, b.Slot)
+	}
+	return nil
+}
+
+// fromItem is php.FromItem for a value that is where it is kept: texts, which
+// most are, are taken without moving it.
+func fromItem(v *item.Value) php.Value {
+	if v.Kind() == item.KindText {
+		return php.String(v.AsText())
+	}
+	return php.FromItem(*v)
 }
 
 // elementOf returns the member called name, or the element so numbered.

@@ -150,6 +150,16 @@ func AppendTitle(dst []byte, s string) []byte {
 	inWord := false
 	for _, r := range Valid(s) {
 		switch {
+		case r|0x20 >= 'a' && r|0x20 <= 'z': // most of most texts
+			c := byte(r) | 0x20
+			if !inWord {
+				c -= 0x20
+			}
+			dst = append(dst, c)
+			inWord = true
+		case r == ' ':
+			dst = append(dst, ' ')
+			inWord = false
 		case isCased(r):
 			if inWord {
 				dst = lowerCase.append(dst, r)

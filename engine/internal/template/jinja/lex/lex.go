@@ -1,4 +1,5 @@
-package jinja
+// Package lex cuts Jinja templates into tokens for gonja's parser.
+package lex
 
 import (
 	"strings"
@@ -18,8 +19,9 @@ import (
 // White space control is done here: the text around a delimiter loses its white
 // space, and the delimiters that the parser sees are plain ones.
 type lexer struct {
-	s  *source
-	at int
+	Result
+	text string
+	at   int
 	// open is where the output or tag being read begins.
 	open int
 	// brackets are the open brackets of it, innermost last.
@@ -28,51 +30,49 @@ type lexer struct {
 	line, from int
 }
 
-// read splits a template into tokens.
-func read(full string) (*source, *tree.Problem) {
-	if len(full) > maxSource {
-		return nil, tree.SyntaxError(0, 0, "a template of the Jinja dialect can have %d bytes at most", maxSource)
-	}
-	s := newSource(full)
-	l := &lexer{s: s, line: 1}
-	for l.at < len(s.text) {
+// Result is a template as tokens.
+type Result struct {
+	Tokens []*tokens.Token
+	// Ends are the places at which the tokens end.
+	Ends []int
+}
+
+// Tokens cuts a text, whose lines end in line feeds, into tokens.
+func Tokens(text string) (Result, *tree.Problem) {
+	l := &lexer{text: text, line: 1}
+	for l.at < len(text) {
 		if problem := l.data(); problem != nil {
-			return nil, problem
+			return Result{}, problem
 		}
 	}
 	l.emit(tokens.EOF, "", l.at, l.at)
-	return s, nil
+	return l.Result, nil
 }
 
 // emit adds a token that stands between two places of the text.
 func (l *lexer) emit(typ tokens.Type, val string, from, to int) *tokens.Token {
 	for {
-		i := strings.IndexByte(l.s.text[l.from:from], '\n')
+		i := strings.IndexByte(l.text[l.from:from], '\n')
 		if i < 0 {
 			break
 		}
 		l.line, l.from = l.line+1, l.from+i+1
 	}
 	t := &tokens.Token{Type: typ, Val: val, Pos: from, Line: l.line, Col: from - l.from + 1}
-	l.s.place[t] = len(l.s.tokens)
-	l.s.tokens, l.s.ends = append(l.s.tokens, t), append(l.s.ends, to)
+	l.Tokens, l.Ends = append(l.Tokens, t), append(l.Ends, to)
 	return t
 }
 
-// text adds a text, unless it is empty.
-func (l *lexer) text(from, to int) {
+// print adds a text, unless it is empty.
+func (l *lexer) print(from, to int) {
 	if from < to {
-		l.emit(tokens.Data, l.s.text[from:to], from, to)
+		l.emit(tokens.Data, l.text[from:to], from, to)
 	}
-}
-
-func (l *lexer) problem(from, to int, format string, args ...any) *tree.Problem {
-	return tree.SyntaxError(l.s.offset(from), l.s.offset(to), format, args...)
 }
 
 // unclosed is the problem of what begins at l.open and does not end.
 func (l *lexer) unclosed(what, hint string) *tree.Problem {
-	p := l.problem(l.open, l.open+2, "this %s is not closed", what)
+	p := tree.SyntaxError(l.open, l.open+2, "this %s is not closed", what)
 	p.Hint = hint
 	return p
 }
@@ -81,30 +81,30 @@ func (l *lexer) unclosed(what, hint string) *tree.Problem {
 func (l *lexer) data() *tree.Problem {
 	from := l.at
 	for i := from; ; i++ {
-		j := strings.IndexByte(l.s.text[i:], '{')
-		if j < 0 || i+j+1 >= len(l.s.text) {
-			l.text(from, len(l.s.text))
-			l.at = len(l.s.text)
+		j := strings.IndexByte(l.text[i:], '{')
+		if j < 0 || i+j+1 >= len(l.text) {
+			l.print(from, len(l.text))
+			l.at = len(l.text)
 			return nil
 		}
-		if i += j; strings.IndexByte("{%#", l.s.text[i+1]) >= 0 {
+		if i += j; strings.IndexByte("{%#", l.text[i+1]) >= 0 {
 			l.open = i
 			break
 		}
 	}
 	l.at = l.open + 2
 	end := l.open
-	if l.at < len(l.s.text) {
-		switch l.s.text[l.at] {
+	if l.at < len(l.text) {
+		switch l.text[l.at] {
 		case '-':
-			end = from + len(strings.TrimRightFunc(l.s.text[from:l.open], unicode.IsSpace))
+			end = from + len(strings.TrimRightFunc(l.text[from:l.open], unicode.IsSpace))
 			l.at++
 		case '+':
 			l.at++
 		}
 	}
-	l.text(from, end)
-	switch l.s.text[l.open+1] {
+	l.print(from, end)
+	switch l.text[l.open+1] {
 	case '#':
 		return l.comment()
 	case '{':
@@ -119,11 +119,11 @@ func (l *lexer) data() *tree.Problem {
 
 // comment passes over a comment.
 func (l *lexer) comment() *tree.Problem {
-	i := strings.Index(l.s.text[l.at:], "#}")
+	i := strings.Index(l.text[l.at:], "#}")
 	if i < 0 {
 		return l.unclosed("comment", "add #}")
 	}
-	trim := i > 0 && l.s.text[l.at+i-1] == '-'
+	trim := i > 0 && l.text[l.at+i-1] == '-'
 	l.at += i + 2
 	if trim {
 		l.space()
@@ -134,23 +134,23 @@ func (l *lexer) comment() *tree.Problem {
 // raw reads a text that is printed as it is.
 func (l *lexer) raw() *tree.Problem {
 	for i := l.at; ; i += 2 {
-		j := strings.Index(l.s.text[i:], "{%")
+		j := strings.Index(l.text[i:], "{%")
 		if j < 0 {
 			return l.unclosed(`"raw" section`, "add {% endraw %}")
 		}
 		i += j
 		inner, end := i+2, i
-		if inner < len(l.s.text) {
-			switch l.s.text[inner] {
+		if inner < len(l.text) {
+			switch l.text[inner] {
 			case '-':
-				end = l.at + len(strings.TrimRightFunc(l.s.text[l.at:i], unicode.IsSpace))
+				end = l.at + len(strings.TrimRightFunc(l.text[l.at:i], unicode.IsSpace))
 				inner++
 			case '+':
 				inner++
 			}
 		}
 		if after, ok := l.word(inner, "endraw"); ok {
-			l.text(l.at, end)
+			l.print(l.at, end)
 			l.at = after
 			return nil
 		}
@@ -159,7 +159,7 @@ func (l *lexer) raw() *tree.Problem {
 
 // word returns where a tag ends of which the word is all that stands in it.
 func (l *lexer) word(at int, word string) (after int, ok bool) {
-	t := l.s.text
+	t := l.text
 	at = skipSpace(t, at)
 	if !strings.HasPrefix(t[at:], word) {
 		return 0, false
@@ -185,22 +185,22 @@ func skipSpace(t string, at int) int {
 	return len(t) - len(strings.TrimLeftFunc(t[at:], unicode.IsSpace))
 }
 
-func (l *lexer) space() { l.at = skipSpace(l.s.text, l.at) }
+func (l *lexer) space() { l.at = skipSpace(l.text, l.at) }
 
 // inside reads an output or a tag up to its end.
 func (l *lexer) inside(begin, end tokens.Type, mark string) *tree.Problem {
-	l.emit(begin, l.s.text[l.open:l.open+2], l.open, l.at)
+	l.emit(begin, l.text[l.open:l.open+2], l.open, l.at)
 	l.brackets = l.brackets[:0]
 	for {
 		l.space()
-		if l.at >= len(l.s.text) {
+		if l.at >= len(l.text) {
 			if n := len(l.brackets); n > 0 {
 				return l.unbalanced(l.brackets[n-1])
 			}
 			return l.unclosed(map[string]string{"}}": "output", "%}": "tag"}[mark], "add "+mark)
 		}
 		if len(l.brackets) == 0 {
-			if after, ok := closer(l.s.text, l.at, mark); ok {
+			if after, ok := closer(l.text, l.at, mark); ok {
 				l.emit(end, mark, l.at, after)
 				l.at = after
 				return nil
@@ -219,12 +219,12 @@ var keywords = map[string]tokens.Type{
 
 // token reads a token of an output or tag.
 func (l *lexer) token() *tree.Problem {
-	rest := l.s.text[l.at:]
+	rest := l.text[l.at:]
 	c := rest[0]
 	switch {
 	case c >= '0' && c <= '9':
-		last := l.s.tokens[len(l.s.tokens)-1]
-		n, typ := numberLength(rest, last.Type == tokens.Dot && l.s.ends[len(l.s.ends)-1] == l.at)
+		last := l.Tokens[len(l.Tokens)-1]
+		n, typ := numberLength(rest, last.Type == tokens.Dot && l.Ends[len(l.Ends)-1] == l.at)
 		l.take(typ, n)
 		return nil
 	case c == '"' || c == '\'':
@@ -239,7 +239,7 @@ func (l *lexer) token() *tree.Problem {
 			n = len(rest)
 		}
 		typ, ok := keywords[rest[:n]]
-		if !ok || l.s.tokens[len(l.s.tokens)-1].Type == tokens.Dot {
+		if !ok || l.Tokens[len(l.Tokens)-1].Type == tokens.Dot {
 			typ = tokens.Name
 		}
 		l.take(typ, n)
@@ -251,14 +251,14 @@ func (l *lexer) token() *tree.Problem {
 		}
 	}
 	if r == utf8.RuneError && size == 1 {
-		return l.problem(l.at, l.at+1, "unexpected byte 0x%02x", c)
+		return tree.SyntaxError(l.at, l.at+1, "unexpected byte 0x%02x", c)
 	}
-	return l.problem(l.at, l.at+size, "unexpected %q", string(r))
+	return tree.SyntaxError(l.at, l.at+size, "unexpected %q", string(r))
 }
 
 // take adds the token of the next n bytes.
 func (l *lexer) take(typ tokens.Type, n int) *tokens.Token {
-	t := l.emit(typ, l.s.text[l.at:l.at+n], l.at, l.at+n)
+	t := l.emit(typ, l.text[l.at:l.at+n], l.at, l.at+n)
 	l.at += n
 	return t
 }
@@ -286,7 +286,7 @@ func (l *lexer) operator(typ tokens.Type, n int) *tree.Problem {
 	case tokens.RightParenthesis, tokens.RightBracket, tokens.RightBrace:
 		last := len(l.brackets) - 1
 		if last < 0 {
-			return l.problem(l.at, l.at+n, "unexpected %q", l.s.text[l.at:l.at+n])
+			return tree.SyntaxError(l.at, l.at+n, "unexpected %q", l.text[l.at:l.at+n])
 		}
 		if l.brackets[last].Type != pairs[typ] {
 			return l.unbalanced(l.brackets[last])
@@ -298,12 +298,12 @@ func (l *lexer) operator(typ tokens.Type, n int) *tree.Problem {
 }
 
 func (l *lexer) unbalanced(open *tokens.Token) *tree.Problem {
-	return l.problem(open.Pos, open.Pos+1, "this %s is not closed", open.Val)
+	return tree.SyntaxError(open.Pos, open.Pos+1, "this %s is not closed", open.Val)
 }
 
 // quoted reads a quoted text.
 func (l *lexer) quoted(quote byte) *tree.Problem {
-	rest := l.s.text[l.at:]
+	rest := l.text[l.at:]
 	for i := 1; i < len(rest); i++ {
 		switch rest[i] {
 		case '\\':
@@ -317,7 +317,7 @@ func (l *lexer) quoted(quote byte) *tree.Problem {
 			return nil
 		}
 	}
-	return l.problem(l.at, l.at+1, "this text is not closed")
+	return tree.SyntaxError(l.at, l.at+1, "this text is not closed")
 }
 
 // numberLength returns the length of the number that t begins with. One behind
