@@ -12,8 +12,8 @@ import (
 // binary compiles an operator with two operands.
 func (c *compiler) binary(x *tree.Binary) expr {
 	switch x.Op {
-	case "and", "or", "xor":
-		test := c.logic(x)
+	case "and", "or", "xor", "<", "<=", ">", ">=", "==", "!=":
+		test := c.truth(x)
 		return func(r *run) php.Value { return php.Bool(test(r)) }
 	case "??":
 		return c.coalesce(x)

@@ -152,9 +152,42 @@ func (c *compiler) truth(x tree.Expr) func(r *run) bool {
 		if n.Op == "and" || n.Op == "or" || n.Op == "xor" {
 			return c.logic(n)
 		}
+		if holds := ordered[n.Op]; holds != nil {
+			return c.comparison(n, holds)
+		}
 	}
 	e := c.expr(x)
 	return func(r *run) bool { return php.Truth(e(r)) }
+}
+
+// ordered are the comparisons, of ints.
+var ordered = map[string]func(a, b int64) bool{
+	"<":  func(a, b int64) bool { return a < b },
+	"<=": func(a, b int64) bool { return a <= b },
+	">":  func(a, b int64) bool { return a > b },
+	">=": func(a, b int64) bool { return a >= b },
+	"==": func(a, b int64) bool { return a == b },
+	"!=": func(a, b int64) bool { return a != b },
+}
+
+// comparison compiles a comparison. Most are of ints.
+func (c *compiler) comparison(x *tree.Binary, holds func(a, b int64) bool) func(r *run) bool {
+	a, b, op, t, at := c.expr(x.X), c.expr(x.Y), machine.Operations()[x.Op], c.t, x.Range
+	return func(r *run) bool {
+		left := a(r)
+		right := b(r)
+		if r.Err != nil {
+			return false
+		}
+		if left.Kind() == php.KindInt && right.Kind() == php.KindInt {
+			return holds(left.AsInt(), right.AsInt())
+		}
+		v, err := op(r, left, right)
+		if err != nil {
+			r.Fail(t, at, err)
+		}
+		return php.Truth(v)
+	}
 }
 
 func (c *compiler) logic(x *tree.Binary) func(r *run) bool {
