@@ -25,12 +25,14 @@ func FuzzDate(f *testing.F) {
 			d = changed
 		}
 		_ = d.Format(`dDjlNSwzWtLoYyaABgGhHisuveIOPpTZcrUXx`)
-		if year := d.at.Year(); year < 1000 || year > 9999 {
+		// PHP cannot read all that it writes either.
+		_, offset := d.at.Zone()
+		if year := d.at.Year(); year < 1000 || year > 9999 || max(offset, -offset) >= 24*3600 {
 			return
 		}
 		full := d.Format("Y-m-d H:i:s.u P")
 		again, err := Parse(full, now, ZoneOf(time.UTC), zones)
-		if _, offset := d.at.Zone(); err == nil && offset%60 == 0 && !again.at.Equal(d.at) || err != nil {
+		if err == nil && offset%60 == 0 && !again.at.Equal(d.at) || err != nil {
 			t.Errorf("%q, %q: %s is read as %v, %v", s, change, full, again, err)
 		}
 	})
