@@ -161,6 +161,8 @@ func (c *compiler) sink(b *step.Builder, o *opened, record *item.Var) Sink {
 		f := c.fs.Errorf(o.file.As.Span, diag.CodeUnknownVariable, "there is no mapped result %q", o.as)
 		f.Hint = diag.DidYouMean(o.as, b.Scope.VarNames())
 		return s
+	case o.file.Write.Value == "": // which is reported
+		return s
 	case c.lost.File != "":
 		f := c.fs.Errorf(o.file.Write.Span, diag.CodeUnknownVariable, "the sink does not see %q, which a branch of a route makes", o.as)
 		f.Hint = "give the branch a sink of its own, or map after the route"
