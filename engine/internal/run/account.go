@@ -216,7 +216,7 @@ func (t *tally) record(g *group, unread map[*step.Record]error) {
 				Cause: ledger.Cause{Reason: "a newer version came right behind it"},
 			})
 		case t.rereads(g.root, unread[g.root]):
-			rec.Deliveries = append(rec.Deliveries, t.toRead(unread[g.root]))
+			rec.Deliveries = append(rec.Deliveries, t.toRead(g.root, unread[g.root]))
 		default:
 			t.leaf(&rec, g, l)
 		}
@@ -285,6 +285,11 @@ func (r *runner) fail(key, reason string, at diag.Span) {
 	reason = r.secrets.Text(reason)
 	r.sum.fail(Failure{Key: key, Reason: reason, Place: at.String()})
 	r.observe(key, ledger.Dead, reason)
+}
+
+// wait counts a write that is to be tried again, and tells why.
+func (r *runner) wait(key, reason string, at diag.Span) {
+	r.sum.wait(Failure{Key: key, Reason: r.secrets.Text(reason), Place: at.String()})
 }
 
 func (r *runner) observe(key string, state ledger.State, reason string) {
