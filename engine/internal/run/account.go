@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -256,10 +257,12 @@ func (t *tally) name() []*job {
 func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
 	reason := r.secrets.Text(d.Reason)
 	cause := ledger.Cause{Reason: reason, Place: d.Place.String()}
-	if r.book.Writes() && d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
+	if d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
 		// Values that cannot be told are only not shown.
 		_ = guard.Do(r.o.Log, func() error {
-			cause.Values = r.book.Looked(d.Looked())
+			looked := d.Looked()
+			cause.Values = r.book.Looked(looked)
+			r.warnCase(reason, looked)
 			return nil
 		})
 	}
@@ -271,6 +274,19 @@ func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
 	r.fail(key, reason, d.Place)
 	cause.Error = reason
 	return ledger.Dead, cause
+}
+
+// warnCase warns of a rule that would have decided otherwise but for the case of
+// letters, which most likely is a slip in a setting. A record counts once.
+func (r *runner) warnCase(reason string, looked []step.Looked) {
+	i := slices.IndexFunc(looked, func(l step.Looked) bool { return l.LetterCase })
+	if i < 0 {
+		return
+	}
+	warning := r.secrets.Text(fmt.Sprintf("%s; of %s, %s", reason, looked[i].Value, looked[i].Note))
+	if _, told := r.sum.Warnings[warning]; told || len(r.sum.Warnings) < maxWarnings {
+		r.sum.Warnings[warning]++
+	}
 }
 
 // warn counts the remarks that were made on a record.

@@ -61,11 +61,12 @@ type Failure struct {
 	Place  string `json:"place,omitempty"`
 }
 
-// maxFailures and maxWaiting are how many failures and reasons to wait a summary
-// tells; all are in the ledger.
+// How many failures, reasons to wait and remarks about letters a summary tells;
+// all are in the ledger.
 const (
 	maxFailures = 20
 	maxWaiting  = 3
+	maxWarnings = 20
 )
 
 func newSummary(p *compile.Ready, dry bool) *Summary {
