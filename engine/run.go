@@ -21,6 +21,9 @@ import (
 // Summary tells what a run did.
 type Summary = run.Summary
 
+// Failure is a record of a run that could not go on, or waits for the next one.
+type Failure = run.Failure
+
 // RunOptions say how a pipeline is run.
 type RunOptions struct {
 	// Workspace is the workspace file; empty means sluice.yaml in the current

@@ -150,14 +150,10 @@ func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) er
 	t.some("resumed", s.Resumed, "left open by an earlier run")
 	t.some("superseded", s.Superseded, "a newer version took their place")
 	t.some("pending", s.Pending, "the next run goes on with them")
+	t.failures(s.Waiting)
 	t.some("in doubt", s.InDoubt, "nobody knows whether they were written")
 	t.row("dead", s.Dead, "")
-	for _, f := range s.Failures {
-		fmt.Fprintf(w, "             %s: %s\n", f.Key, f.Reason)
-		if f.Place != "" {
-			fmt.Fprintf(w, "               at %s\n", f.Place)
-		}
-	}
+	t.failures(s.Failures)
 	if more := s.Dead - len(s.Failures); more > 0 {
 		fmt.Fprintf(w, "             and %d more\n", more)
 	}
@@ -186,6 +182,15 @@ func (t table) some(name string, n int, note string) {
 }
 
 func (t table) sub(n int, reason string) { fmt.Fprintf(t.w, "  %-9s %8s   %d %s\n", "", "", n, reason) }
+
+func (t table) failures(all []engine.Failure) {
+	for _, f := range all {
+		fmt.Fprintf(t.w, "             %s: %s\n", f.Key, f.Reason)
+		if f.Place != "" {
+			fmt.Fprintf(t.w, "               at %s\n", f.Place)
+		}
+	}
+}
 
 func total(requests map[string]int64) (n int64) {
 	for _, c := range requests {

@@ -96,8 +96,14 @@ func (l *List) Errors() int {
 }
 
 // Sorted returns the findings by file, place and code, each distinct one once.
+// A finding without a place is about a value that is not in a file because it
+// could not be read; that has an error of its own, which alone is told.
 func (l *List) Sorted() []*Finding {
 	fs := slices.Clone(l.all)
+	placed := func(f *Finding) bool { return f.Span.File != "" }
+	if slices.ContainsFunc(fs, func(f *Finding) bool { return placed(f) && f.Severity == Error }) {
+		fs = slices.DeleteFunc(fs, func(f *Finding) bool { return !placed(f) })
+	}
 	slices.SortStableFunc(fs, compare)
 	return slices.CompactFunc(fs, func(a, b *Finding) bool { return compare(a, b) == 0 })
 }

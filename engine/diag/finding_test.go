@@ -38,6 +38,25 @@ func TestList(t *testing.T) {
 	}
 }
 
+// TestWithoutPlace holds that what is wrong with a value that could not be read
+// is not told beside why it could not, and is told if nothing else is.
+func TestWithoutPlace(t *testing.T) {
+	var l diag.List
+	l.Errorf(diag.Span{}, diag.CodeBadValue, "%q is not a request", "")
+	if got := l.Sorted(); len(got) != 1 {
+		t.Errorf("got %v, want the only error", got)
+	}
+	at := diag.Span{File: "a.yaml", Start: diag.Pos{Line: 1, Column: 1}}
+	l.Warnf(at, diag.CodeUnused, "not used")
+	if got := l.Sorted(); len(got) != 2 {
+		t.Errorf("got %v, want the error beside a warning", got)
+	}
+	l.Errorf(at, diag.CodeMissingField, "the field %q is missing", "request")
+	if got := l.Sorted(); len(got) != 2 || got[0].Span.File == "" {
+		t.Errorf("got %v, want what has a place", got)
+	}
+}
+
 func TestBefore(t *testing.T) {
 	for _, c := range []struct {
 		p, q diag.Pos

@@ -46,6 +46,9 @@ func parse(text string) (Fault, error) {
 	if options == "" && requests == "" {
 		return Fault{}, fmt.Errorf("nothing follows the colon; write options or requests after it, or leave it out")
 	}
+	if strings.ContainsRune(options, ':') {
+		return Fault{}, fmt.Errorf("options %q: a value holds no colon; put commas between options", options)
+	}
 	if options != "" {
 		if err := f.parseOptions(info, options); err != nil {
 			return Fault{}, err

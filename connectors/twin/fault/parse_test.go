@@ -74,6 +74,7 @@ func TestParseErrors(t *testing.T) {
 		{"slow:delay=5", `option delay: "5" is not a length of time; write 500ms, 2s or 3h`},
 		{"slow:delay=-5s", `option delay: "-5s" is not a length of time`},
 		{"slow:apply=never", `option apply: "never" is not one of first, last`},
+		{"server_error:status=503:nth=2:GET/orders", `options "status=503:nth=2": a value holds no colon`},
 		{"server_error:status=404", `option status: 404 is no 5xx; use refuse for it`},
 		{"refuse:status=200", `option status: 200 is no refusal; write 400 to 599`},
 		{"refuse:status=600", `option status: 600 is out of bounds; it must be 200 to 599`},

@@ -442,6 +442,26 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 	}
 }
 
+// TestNoContent holds that an answer without content is a listing without
+// records, and that an empty one of another status is not.
+func TestNoContent(t *testing.T) {
+	for status, says := range map[int]string{204: "", 200: "the answer is empty"} {
+		synctest.Test(t, func(t *testing.T) {
+			file := strings.Replace(pathFile, "    records: names\n", "", 1)
+			a := dial(t, compile(t, file), &vendor{Handler: answer(status, "")})
+			pages, err := a.pages("names", step.Query{})
+			if said := fmt.Sprint(err); says == "" && err != nil || says != "" && !strings.HasSuffix(said, says) {
+				t.Errorf("%d: got %v, want %q", status, err, says)
+			}
+			for _, p := range pages {
+				if len(p.Records) > 0 {
+					t.Errorf("%d: got records: %v", status, p.Records)
+				}
+			}
+		})
+	}
+}
+
 const pathFile = `
 connector: shop
 summary: A shop.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -219,7 +220,7 @@ func (t *tally) record(g *group, unread map[*step.Record]error) {
 				Cause: ledger.Cause{Reason: "a newer version came right behind it"},
 			})
 		case t.rereads(g.root, unread[g.root]):
-			rec.Deliveries = append(rec.Deliveries, t.toRead(unread[g.root]))
+			rec.Deliveries = append(rec.Deliveries, t.toRead(g.root, unread[g.root]))
 		default:
 			t.leaf(&rec, g, l)
 		}
@@ -259,10 +260,12 @@ func (t *tally) name() []*job {
 func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
 	reason := r.secrets.Text(d.Reason)
 	cause := ledger.Cause{Reason: reason, Place: d.Place.String()}
-	if r.book.Writes() && d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
+	if d.Looked != nil && (d.Dead || !r.p.AtLeastOnce) {
 		// Values that cannot be told are only not shown.
 		_ = guard.Do(r.o.Log, func() error {
-			cause.Values = r.book.Looked(d.Looked())
+			looked := d.Looked()
+			cause.Values = r.book.Looked(looked)
+			r.warnCase(reason, looked)
 			return nil
 		})
 	}
@@ -274,6 +277,19 @@ func (r *runner) drop(key string, d *step.Drop) (ledger.State, ledger.Cause) {
 	r.fail(key, reason, d.Place)
 	cause.Error = reason
 	return ledger.Dead, cause
+}
+
+// warnCase warns of a rule that would have decided otherwise but for the case of
+// letters, which most likely is a slip in a setting. A record counts once.
+func (r *runner) warnCase(reason string, looked []step.Looked) {
+	i := slices.IndexFunc(looked, func(l step.Looked) bool { return l.LetterCase })
+	if i < 0 {
+		return
+	}
+	warning := r.secrets.Text(fmt.Sprintf("%s; of %s, %s", reason, looked[i].Value, looked[i].Note))
+	if _, told := r.sum.Warnings[warning]; told || len(r.sum.Warnings) < maxWarnings {
+		r.sum.Warnings[warning]++
+	}
 }
 
 // warn counts the remarks that were made on a record.
@@ -288,6 +304,11 @@ func (r *runner) fail(key, reason string, at diag.Span) {
 	reason = r.secrets.Text(reason)
 	r.sum.fail(Failure{Key: key, Reason: reason, Place: at.String()})
 	r.observe(key, ledger.Dead, reason)
+}
+
+// wait counts a write that is to be tried again, and tells why.
+func (r *runner) wait(key, reason string, at diag.Span) {
+	r.sum.wait(Failure{Key: key, Reason: r.secrets.Text(reason), Place: at.String()})
 }
 
 func (r *runner) observe(key string, state ledger.State, reason string) {

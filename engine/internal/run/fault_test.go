@@ -139,7 +139,7 @@ func TestRecordsThatCannotBeReadForNow(t *testing.T) {
 	w.shop.detail = true
 	broken := event{key: "a", version: "v1", body: `{"id":"a"}`, err: later{errors.New("500 Internal Server Error")}}
 	w.shop.add(broken, thing("b", 1, 1))
-	if s := w.must(); s.Sent != 1 || s.Pending != 1 || s.Dead != 0 {
+	if s := w.must(); s.Sent != 1 || s.Pending != 1 || s.Dead != 0 || len(s.Waiting) != 1 || s.Waiting[0].Reason != "500 Internal Server Error" {
 		t.Errorf("got %+v", s)
 	}
 	w.wantStates("a (read) pending: the source lists it, but could not give it", "b sink sent")

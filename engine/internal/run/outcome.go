@@ -53,7 +53,11 @@ func (p *posted) outcome(ctx context.Context, j *job, res step.Result) ledger.Ou
 	case ledger.InDoubt:
 		p.sum.InDoubt++
 	default:
-		p.sum.Pending++
+		reason := o.Error
+		if cutShort(res.Err) {
+			reason = "" // it is why the run ends, which is told once
+		}
+		p.wait(j.Key, reason, j.sink.Place)
 	}
 	return o
 }

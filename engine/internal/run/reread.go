@@ -23,8 +23,8 @@ func (r *runner) rereads(rec *step.Record, unread error) bool {
 }
 
 // toRead is the entry of a record that is to be read again.
-func (r *runner) toRead(unread error) ledger.Delivery {
-	r.sum.Pending++
+func (r *runner) toRead(rec *step.Record, unread error) ledger.Delivery {
+	r.wait(rec.Key, unread.Error(), diag.Span{})
 	return ledger.Delivery{
 		Write: readName, State: ledger.Pending, Attempts: 1, Next: time.Now().Add(backoff(1)),
 		Cause: ledger.Cause{Reason: "the source lists it, but could not give it", Error: unread.Error()},
@@ -94,7 +94,7 @@ func (r *runner) rereadOne(ctx context.Context, source step.Source, row *ledger.
 		r.fail(row.Key, o.Reason, diag.Span{})
 	default:
 		o.Error, o.Next = err.Error(), time.Now().Add(backoff(o.Attempts))
-		r.sum.Pending++
+		r.wait(row.Key, o.Error, diag.Span{})
 	}
 	return r.book.Settle(ctx, []ledger.Outcome{o})
 }

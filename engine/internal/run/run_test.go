@@ -430,3 +430,23 @@ func TestARunAtATime(t *testing.T) {
 	}
 	w.must()
 }
+
+// A summary tells why writes wait, each reason once and only the first few.
+func TestReasonsToWait(t *testing.T) {
+	w := newWorld(t, t.TempDir(), plain)
+	reasons := []string{"busy", "busy", "ill", "away", "gone"}
+	var results []step.Result
+	for i, reason := range reasons {
+		w.shop.add(thing(string(rune('a'+i)), 1, 1))
+		results = append(results, step.Result{State: step.Retry, Err: errors.New(reason)})
+	}
+	w.replace(&mute{w.desk.open("create"), results})
+	s := w.must()
+	var told []string
+	for _, f := range s.Waiting {
+		told = append(told, f.Key+" "+f.Reason)
+	}
+	if got := strings.Join(told, ", "); s.Pending != len(reasons) || got != "a busy, c ill, d away" {
+		t.Errorf("%d wait: %s", s.Pending, got)
+	}
+}

@@ -33,6 +33,8 @@ type Summary struct {
 	// which nobody knows whether they happened.
 	Pending int `json:"pending"`
 	InDoubt int `json:"in_doubt"`
+	// Waiting tells why writes are to be tried again: the first of each reason.
+	Waiting []Failure `json:"waiting,omitempty"`
 	// Dead counts the writes that cannot go on; Failures tells the first of them.
 	Dead     int       `json:"dead"`
 	Failures []Failure `json:"failures,omitempty"`
@@ -60,8 +62,13 @@ type Failure struct {
 	Place  string `json:"place,omitempty"`
 }
 
-// maxFailures is how many failures a summary tells; all are in the ledger.
-const maxFailures = 20
+// How many failures, reasons to wait and remarks about letters a summary tells;
+// all are in the ledger.
+const (
+	maxFailures = 20
+	maxWaiting  = 3
+	maxWarnings = 20
+)
 
 func newSummary(p *compile.Ready, dry bool) *Summary {
 	return &Summary{Pipeline: p.Instance, DryRun: dry, Filtered: map[string]int{}, Warnings: map[string]int{}}
@@ -90,6 +97,15 @@ func (s *Summary) fail(f Failure) {
 	s.Dead++
 	if len(s.Failures) < maxFailures {
 		s.Failures = append(s.Failures, f)
+	}
+}
+
+// wait counts a write that is to be tried again, and tells why if that is new.
+func (s *Summary) wait(f Failure) {
+	s.Pending++
+	known := slices.ContainsFunc(s.Waiting, func(w Failure) bool { return w.Reason == f.Reason })
+	if f.Reason != "" && !known && len(s.Waiting) < maxWaiting {
+		s.Waiting = append(s.Waiting, f)
 	}
 }
 

@@ -20,6 +20,9 @@ type Looked struct {
 	Value string `json:"value,omitempty"`
 	// Note is a remark, such as that only the letter case differs.
 	Note string `json:"note,omitempty"`
+	// LetterCase tells that Note is of a text that equals none that it was
+	// compared with, and one of them but for its capitals.
+	LetterCase bool `json:"-"`
 }
 
 // explain returns a function that tells what a rule looked at, which the one who asks why gets to see. The
@@ -36,6 +39,7 @@ func explain(r *rule.Rule, f item.Frame) func() []Looked {
 			} else {
 				l.Value = shown(p.Value)
 				l.Note = letterCase(p.Value, known)
+				l.LetterCase = l.Note != ""
 			}
 			out = append(out, l)
 		}

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -149,6 +150,7 @@ func compileOAuth(b *step.Builder, d *step.HTTPOAuth2) *oauth {
 		refresh: b.Value(d.RefreshToken, nil), scopes: b.Value(d.Scope, nil),
 		basic: d.Credentials == "basic", prefix: d.Prefix, form: Params(b, d.Form),
 	}
+	checkAddress(b.Findings, o.url)
 	return o
 }
 
@@ -157,6 +159,9 @@ func (o *oauth) bind(f item.Frame, cfg client.Config) (client.Auth, error) {
 	var err error
 	if a.TokenURL, err = text(o.url, f); err != nil {
 		return nil, err
+	}
+	if _, err = step.ParseBaseURL(a.TokenURL); err != nil {
+		return nil, fmt.Errorf("the address for access tokens: %w", err)
 	}
 	for _, member := range []struct {
 		name   string

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -220,6 +221,9 @@ func (p Path) String() string { return strings.Join(p, ".") }
 
 // Missing says that an answer has not got what p leads to, and what it has.
 func (p Path) Missing(answer item.Value) error {
+	if len(p) == 0 {
+		return errors.New("the answer is empty")
+	}
 	if answer.Kind() == item.KindMissing {
 		return fmt.Errorf("the answer is empty, without %q", p)
 	}

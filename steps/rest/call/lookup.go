@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
@@ -30,7 +31,10 @@ func (l *Lookup) Page(ctx context.Context, c *Conn, r *client.Request, p *Pager,
 	if err != nil {
 		return nil, err
 	}
-	out := &Listing{At: at, Answer: answer}
+	out := &Listing{At: at, Answer: answer, Total: -1}
+	if answer.Status == http.StatusNoContent {
+		return out, nil // how some vendors say that there are no records
+	}
 	if out.Rows, err = l.Records.Rows(answer.Value); err == nil {
 		out.Total, err = p.Count(answer)
 	}
@@ -50,6 +54,9 @@ func (l *Lookup) Rows(ctx context.Context, c *Conn, rules *client.Rules, f item.
 	answer, err := c.Read(ctx, r)
 	if err != nil {
 		return nil, r, err
+	}
+	if answer.Status == http.StatusNoContent {
+		return nil, r, nil
 	}
 	rows, err := l.Records.Rows(answer.Value)
 	if err != nil {

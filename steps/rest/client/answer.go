@@ -3,12 +3,15 @@ package client
 import (
 	"bytes"
 	"fmt"
+	"html"
+	"mime"
 	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -123,7 +126,7 @@ func (c *Client) parse(r *Request, a *Answer) string {
 	if r.Text {
 		return ""
 	}
-	body := bytes.TrimSpace(a.Body)
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body, []byte("\uFEFF"))) // which some vendors put in front
 	if len(body) == 0 {
 		return ""
 	}
@@ -138,7 +141,17 @@ func (c *Client) parse(r *Request, a *Answer) string {
 	if isHTML(a.Header, body) {
 		return "the answer is a web page" + title(body) + ", not JSON"
 	}
-	return "the answer cannot be read: " + err.Error()
+	return "the answer cannot be read: " + err.Error() + charset(a.Header)
+}
+
+// charset tells of the encoding that the vendor says its text has, if that is
+// not the one of JSON.
+func charset(h http.Header) string {
+	_, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if name := params["charset"]; err == nil && name != "" && !strings.EqualFold(name, "utf-8") && !strings.EqualFold(name, "us-ascii") {
+		return "; the vendor says that it is in " + name + ", and JSON must be in UTF-8"
+	}
+	return ""
 }
 
 func isHTML(h http.Header, body []byte) bool {
@@ -153,7 +166,7 @@ func title(body []byte) string {
 	if m == nil {
 		return ""
 	}
-	return " titled " + strconv.Quote(cut(strings.Join(strings.Fields(string(m[1])), " ")))
+	return " titled " + strconv.Quote(cut(html.UnescapeString(string(m[1]))))
 }
 
 // refusal makes an error of an answer whose status is not one of success.
@@ -247,9 +260,11 @@ func Words(v item.Value) string {
 	return strings.Join(parts, "; ")
 }
 
-// cut shortens a vendor's text that is quoted in a message.
+// cut makes a vendor's text fit for a message: on one line, without what could
+// steer a terminal, and not too long.
 func cut(s string) string {
 	const most = 500
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	n := 0
 	for i := range s {
 		if n++; n > most {

@@ -213,10 +213,12 @@ func TestOAuth(t *testing.T) {
 func TestOAuthDenied(t *testing.T) {
 	for status, want := range map[int]client.Outcome{400: client.Denied, 401: client.Denied, 500: client.NotSent} {
 		synctest.Test(t, func(t *testing.T) {
-			var calls atomic.Int32
+			var calls, asked atomic.Int32
 			cfg := client.Config{Base: base(t, "https://vendor.test"), Transport: transport(func(req *http.Request) (*http.Response, error) {
 				if req.URL.Host != "login.test" {
 					calls.Add(1)
+				} else {
+					asked.Add(1)
 				}
 				return reply(status, `{"error_description":"no"}`), nil
 			})}
@@ -228,6 +230,9 @@ func TestOAuthDenied(t *testing.T) {
 			_, err = client.New(cfg).Do(t.Context(), post("/x"))
 			if e := failure(t, err); e.Outcome != want || calls.Load() > 0 || !strings.Contains(e.Message, "no access token") {
 				t.Errorf("%d: outcome %d, %q, %d calls", status, e.Outcome, e.Message, calls.Load())
+			}
+			if n := asked.Load(); n > 5 {
+				t.Errorf("%d: asked %d times for a token, want no more than a request is tried", status, n)
 			}
 		})
 	}

@@ -117,6 +117,9 @@ func TestOutcomes(t *testing.T) {
 		{"server error", gives(500, `{"message":"oops"}`), client.Unknown, 3, 1, "500 Internal Server Error: oops"},
 		{"gateway page", gives(502, html, "Content-Type", "text/html"), client.Unknown, 3, 1, `a web page titled "Down for maintenance"`},
 		{"page with 200", gives(200, html), client.Unknown, 3, 1, `a web page titled "Down for maintenance", not JSON`},
+		{"another encoding", gives(200, "{\"a\":\"Z\xfcrich\"}", "Content-Type", "application/json; charset=iso-8859-1"), client.Unknown, 3, 1, "the vendor says that it is in iso-8859-1"},
+		{"page with entities", gives(502, "<title>Up &amp; down</title>"), client.Unknown, 3, 1, `titled "Up & down"`},
+		{"words that steer a terminal", gives(400, `{"message":"no\r\n\u001b[2Jway\u0085 out"}`), client.Refused, 1, 1, "400 Bad Request: no [2Jway out"},
 		{"refusal", gives(422, `{"errors":{"name":["can't be blank","is short"]}}`), client.Refused, 1, 1, "name: can't be blank; is short"},
 		{"no rights", gives(403, `{"error":"read only"}`), client.Denied, 1, 1, "403 Forbidden: read only"},
 		{"no such thing", gives(404, `not here`), client.Refused, 1, 1, "404 Not Found: not here"},
@@ -146,6 +149,16 @@ func TestOutcomes(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestByteOrderMark holds that an answer may begin with a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	s := &script{steps: []func(*http.Request) (*http.Response, error){gives(200, "\uFEFF{\"id\":1}")}}
+	c := client.New(client.Config{Base: base(t, "http://vendor.test"), Transport: s})
+	a, err := c.Do(t.Context(), get("/x"))
+	if err != nil || a.Value.Member("id").String() != "1" {
+		t.Errorf("got %v, %v", a, err)
 	}
 }
 

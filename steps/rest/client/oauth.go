@@ -81,6 +81,7 @@ func (a *OAuth) current(ctx context.Context) (string, error) {
 	if err != nil {
 		e := asError(err)
 		e.Message = "no access token: " + e.Message
+		e.repeat = false // the token was asked for as often as that may help
 		if e.Outcome == Refused {
 			e.Outcome = Denied
 		}
