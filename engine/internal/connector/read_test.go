@@ -177,6 +177,41 @@ func TestBadRecord(t *testing.T) {
 	}
 }
 
+// TestOddRows holds that a row which nothing identifies holds up no others, and
+// that two rows of one key and different content are both seen.
+func TestOddRows(t *testing.T) {
+	const file = `
+connector: shop
+summary: A shop.
+base_url: http://shop.test
+shapes:
+  row: {id: int, n: "int?"}
+reads:
+  rows: {record: row, key: id, get: /rows, records: rows}
+`
+	for _, tt := range []struct{ rows, want, err string }{
+		{`[{"id":1,"n":1},{"id":1,"n":2},{"id":1,"n":1}]`, `1 {"id":1,"n":1}, 1 {"id":1,"n":2}`, ""},
+		{`[{"id":1},{"id":null,"n":5},{"id":2}]`, `1 {"id":1},  {"id":null,"n":5} record 2 of page 1 has no "id", which identifies it, 2 {"id":2}`, ""},
+		{`[{"id":null}]`, "", `record 1 of page 1 has no "id", which identifies it`},
+	} {
+		a := dial(t, compile(t, file), &vendor{Handler: answer(200, `{"rows":`+tt.rows+`}`)})
+		var got []string
+		pages, err := a.pages("rows", step.Query{})
+		for _, p := range pages {
+			for _, r := range p.Records {
+				line := r.Key + " " + string(r.Data)
+				if r.Err != nil {
+					line += " " + r.Err.Error()
+				}
+				got = append(got, line)
+			}
+		}
+		if strings.Join(got, ", ") != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s: got %q, %v", tt.rows, got, err)
+		}
+	}
+}
+
 // TestOne holds reading by key.
 func TestOne(t *testing.T) {
 	v := &vendor{Handler: detailShop(map[string]http.HandlerFunc{"7": answer(404, `{}`), "8": answer(500, `{}`)})}
@@ -318,6 +353,23 @@ func TestPaging(t *testing.T) {
 					return "", `,"next":null`
 				}
 				return "", fmt.Sprintf(`,"next":"/rows?o=%d"`, o+3)
+			}, "o", []string{"/api/rows", "/api/rows?o=3", "/api/rows?o=6"}},
+		{"link from the host", "{kind: link}", "get: /rows",
+			func(o int) (string, string) {
+				return fmt.Sprintf(`</api/rows?o=%d>; rel=%q`, o+3, map[bool]string{true: "next", false: "last"}[o < 6]), ""
+			},
+			"o", []string{"/api/rows", "/api/rows?o=3", "/api/rows?o=6"}},
+		{"link to the same path", "{kind: link}", "get: /rows?q=1",
+			func(o int) (string, string) {
+				return fmt.Sprintf(`<?o=%d>; rel=%q`, o+3, map[bool]string{true: "next", false: "last"}[o < 6]), ""
+			},
+			"o", []string{"/api/rows?o=3", "/api/rows?o=6", "/api/rows?q=1"}},
+		{"next from the host", "{kind: next, next: next}", "get: /rows",
+			func(o int) (string, string) {
+				if o >= 6 {
+					return "", `,"next":null`
+				}
+				return "", fmt.Sprintf(`,"next":"/api/rows?o=%d"`, o+3)
 			}, "o", []string{"/api/rows", "/api/rows?o=3", "/api/rows?o=6"}},
 		{"in the body", "{kind: cursor, next: page.end}",
 			`post: /graphql

@@ -119,7 +119,11 @@ type Listing struct {
 // Apply puts into a request which page is wanted.
 func (p *Pager) Apply(r *client.Request, at Spot, size int) {
 	if (p.kind == "link" || p.kind == "next") && at.Cursor != "" {
-		r.Path, r.Query = at.Cursor, nil
+		if strings.HasPrefix(at.Cursor, "?") { // the same path, with another query
+			path, _, _ := strings.Cut(r.Path, "?")
+			at.Cursor = path + at.Cursor
+		}
+		r.Path, r.Query, r.Given = at.Cursor, nil, true
 		return
 	}
 	if value := p.value(at); p.param != "" && value != "" {

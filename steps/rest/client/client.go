@@ -97,7 +97,9 @@ type Request struct {
 	Method string
 	// Path is below the base, or a whole URL on the base's host. Its parts are
 	// escaped already.
-	Path   string
+	Path string
+	// Given tells that the vendor gave the path: it may begin at the host.
+	Given  bool
 	Query  url.Values
 	Header http.Header
 	// Body is what is sent, and Type its media type.
@@ -328,7 +330,9 @@ func (c *Client) url(r *Request) (*url.URL, error) {
 	}
 	u := ref
 	if ref.Host == "" && ref.Scheme == "" {
-		if u, err = c.below(ref); err != nil {
+		if r.Given && strings.HasPrefix(ref.Path, strings.TrimSuffix(c.cfg.Base.Path, "/")+"/") {
+			u = c.cfg.Base.ResolveReference(ref)
+		} else if u, err = c.below(ref); err != nil {
 			return nil, err
 		}
 	} else if !sameHost(c.cfg.Base, ref) {

@@ -91,7 +91,7 @@ func (w *windowed) sorted(a *ask, l *call.Listing) ([]row, time.Time, error) {
 				i+1, w.source.cursor.field))
 		}
 		last = t
-		if w.stream.Key == "" || w.handed.add(r.Listed) {
+		if w.stream.Key == "" || w.handed.add(r.mark()) {
 			fresh = append(fresh, r)
 		}
 	}

@@ -22,7 +22,13 @@ import (
 func (s *source) details(ctx context.Context, a *ask, rows []row) ([]step.Raw, error) {
 	out := make([]step.Raw, len(rows))
 	errs := make([]error, len(rows))
-	s.sideBySide(ctx, len(rows), func(i int) { out[i], errs[i] = s.readDetail(ctx, a, rows[i]) })
+	s.sideBySide(ctx, len(rows), func(i int) {
+		if rows[i].err != nil { // there is nothing to ask for
+			out[i] = rows[i].raw(item.AppendJSON(nil, rows[i].value))
+			return
+		}
+		out[i], errs[i] = s.readDetail(ctx, a, rows[i])
+	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -18,11 +18,29 @@ import (
 type row struct {
 	step.Listed
 	value item.Value
+	err   error // why it cannot go on, though it was listed
 }
 
-// rows takes the records of a page apart.
+// raw returns the row as a record.
+func (r *row) raw(data []byte) step.Raw {
+	return step.Raw{Key: r.Key, Version: r.Version, Data: data, Err: r.err}
+}
+
+// mark tells the row from others, also from another version of the same record
+// where the vendor marks none.
+func (r *row) mark() step.Listed {
+	if r.Version != "" {
+		return r.Listed
+	}
+	return step.Listed{Key: r.Key, Version: string(item.AppendJSON(nil, r.value))}
+}
+
+// rows takes the records of a page apart. One that nothing identifies does not
+// hold up the others; when none is identified, the listing is another than the
+// description says.
 func (s *source) rows(a *ask, l *call.Listing) ([]row, error) {
 	out := make([]row, 0, len(l.Rows))
+	nameless := 0
 	for i, v := range l.Rows {
 		v, err := s.completed(a, v)
 		if err != nil {
@@ -30,7 +48,10 @@ func (s *source) rows(a *ask, l *call.Listing) ([]row, error) {
 		}
 		r := row{value: v}
 		if r.Key = keyOf(v, s.stream.Key); r.Key == "" && s.stream.Key != "" {
-			return nil, fmt.Errorf("record %d of page %d has no %q, which identifies it", i+1, l.At.Index+1, s.stream.Key)
+			r.err = fmt.Errorf("record %d of page %d has no %q, which identifies it", i+1, l.At.Index+1, s.stream.Key)
+			if nameless++; nameless == len(l.Rows) {
+				return nil, r.err
+			}
 		}
 		if s.version != "" {
 			r.Version = v.Member(s.version).String()
@@ -260,7 +281,7 @@ func (w *windowed) fresh(rows []row) []row {
 	if w.stream.Key == "" {
 		return rows
 	}
-	return slices.DeleteFunc(rows, func(r row) bool { return !w.handed.add(r.Listed) })
+	return slices.DeleteFunc(rows, func(r row) bool { return !w.handed.add(r.mark()) })
 }
 
 // census finds out whether a listing held still: its total stayed the same, and
@@ -279,7 +300,7 @@ func (c *census) count(l *call.Listing, rows []row, last bool) {
 		c.total = l.Total
 	}
 	for _, r := range rows {
-		c.keys.add(r.Listed)
+		c.keys.add(r.mark())
 	}
 	c.still = c.still && l.Total == c.total && (!last || c.complete(l))
 }
@@ -353,7 +374,7 @@ func records(rows []row) []step.Raw {
 	out := make([]step.Raw, len(rows))
 	start := 0
 	for i, r := range rows {
-		out[i] = step.Raw{Key: r.Key, Version: r.Version, Data: buf[start:ends[i]:ends[i]]}
+		out[i] = r.raw(buf[start:ends[i]:ends[i]])
 		start = ends[i]
 	}
 	return out

@@ -21,8 +21,9 @@ import (
 
 const (
 	// maxResends is how often a write is sent anew that was looked up and not
-	// found.
-	maxResends = 3
+	// found; maxRepeats, one that may be repeated, which the sink does by itself.
+	maxResends = 2
+	maxRepeats = 1
 	// atOnce is how many writes are looked up at a time. Most of that time is
 	// waiting for the vendor to be done with what was lost; the sink itself sees
 	// to the vendor's limits.
@@ -174,6 +175,10 @@ func (f *fatal) get() error {
 // resolve finds out what became of a write, and sends it again if the vendor
 // does not have it.
 func (s *Sink) resolve(ctx context.Context, d *step.Delivery, lost step.Result, stop *fatal) step.Result {
+	most := maxResends
+	if !s.canFind() {
+		most = maxRepeats
+	}
 	for resends := 0; ; resends++ {
 		if err := stop.get(); err != nil {
 			return step.Result{State: step.Unknown, Err: err}
@@ -183,7 +188,7 @@ func (s *Sink) resolve(ctx context.Context, d *step.Delivery, lost step.Result, 
 		if found.State != step.Absent {
 			return found
 		}
-		if resends == maxResends {
+		if resends == most {
 			return s.givenUp(lost)
 		}
 		d.Again = true
