@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,27 +77,69 @@ func RenderBatch(ctx context.Context, r io.Reader, w io.Writer, dialect string) 
 	if err != nil {
 		return err
 	}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 1<<16), maxRequest)
+	lines := bufio.NewReaderSize(r, 1<<16)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for lines.Scan() {
+	var line []byte
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(lines.Bytes()) == 0 {
-			continue
+		var long bool
+		var failed error
+		line, long, failed = readRequest(lines, line[:0])
+		switch {
+		case long:
+			err = enc.Encode(answer{Error: fmt.Sprintf("the request is longer than %d MiB; hand over less data at once", maxRequest>>20)})
+		case len(line) > 0:
+			err = enc.Encode(renderLine(ctx, line, d))
 		}
-		if err := enc.Encode(renderLine(ctx, lines.Bytes(), d)); err != nil {
+		if err != nil {
 			return err
 		}
+		if failed == io.EOF {
+			return nil
+		}
+		if failed != nil {
+			return failed
+		}
 	}
-	return lines.Err()
+}
+
+// readRequest appends a line to buf, without its end. Of a line that is too
+// long it keeps nothing.
+func readRequest(r *bufio.Reader, buf []byte) (line []byte, long bool, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(buf)+len(part) > maxRequest; !long {
+			buf = append(buf, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if long {
+			return nil, true, err
+		}
+		return bytes.TrimRight(buf, "\r\n"), false, err
+	}
+}
+
+// misfit says which part of a request is not what it must be.
+func misfit(e *json.UnmarshalTypeError) string {
+	if e.Field == "" {
+		return fmt.Sprintf("the request must be a JSON object with templates, main, data and config, not %s", e.Value)
+	}
+	return fmt.Sprintf(`"%s" of the request cannot be %s`, e.Field, e.Value)
 }
 
 func renderLine(ctx context.Context, line []byte, d template.Dialect) answer {
 	var q template.Request
-	if err := json.Unmarshal(line, &q); err != nil {
+	err := json.Unmarshal(line, &q)
+	var other *json.UnmarshalTypeError
+	if errors.As(err, &other) {
+		return answer{Error: misfit(other)}
+	}
+	if err != nil {
 		return answer{Error: fmt.Sprintf("the request is no JSON: %v", err)}
 	}
 	q.Dialect, q.Now = d, oneTime()

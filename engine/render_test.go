@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/sluicehq/sluice/engine"
@@ -27,4 +28,28 @@ func TestBatchAnswersAtOnce(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// A line that is too long is answered, and those behind it are, too.
+func TestBatchGoesOnBehindALongLine(t *testing.T) {
+	small := `{"templates": {"t": "x"}, "main": "t"}`
+	long := io.MultiReader(strings.NewReader(`{"main": "`), io.LimitReader(letters{}, 64<<20), strings.NewReader("\"}\n"+small))
+	var out strings.Builder
+	if err := engine.RenderBatch(t.Context(), long, &out, "twig"); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"error":"the request is longer than 64 MiB; hand over less data at once"}` + "\n" + `{"output":"x"}` + "\n"
+	if out.String() != want {
+		t.Errorf("got %.200q, want %q", out.String(), want)
+	}
+}
+
+// letters is text without an end.
+type letters struct{}
+
+func (letters) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'a'
+	}
+	return len(p), nil
 }

@@ -16,6 +16,7 @@ type probe struct {
 	Escape   Strategy
 	Output   string
 	Fails    bool
+	Strict   bool
 }
 
 // readProbes reads probes and the data that all of them see, which stands on
@@ -52,7 +53,7 @@ func readProbes(t *testing.T) (data json.RawMessage, list []probe) {
 func TestProbes(t *testing.T) {
 	data, list := readProbes(t)
 	for _, p := range list {
-		q := Request{Templates: map[string]string{"index.twig": p.Template}, Main: "index.twig", Data: data, Config: Config{Autoescape: p.Escape}}
+		q := Request{Templates: map[string]string{"index.twig": p.Template}, Main: "index.twig", Data: data, Config: Config{Autoescape: p.Escape, Strict: p.Strict}}
 		for name, text := range p.Others {
 			q.Templates[name] = text
 		}

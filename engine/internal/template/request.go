@@ -46,6 +46,15 @@ type Config struct {
 	Globals      json.RawMessage `json:"globals"`
 }
 
+// UnmarshalJSON reads a configuration. PHP writes an empty one as [].
+func (c *Config) UnmarshalJSON(raw []byte) error {
+	if string(bytes.Join(bytes.Fields(raw), nil)) == "[]" {
+		return nil
+	}
+	type plain Config
+	return json.Unmarshal(raw, (*plain)(c))
+}
+
 // Strategy is an escaping strategy: false is none, "name" goes by the ending of
 // a template's name.
 type Strategy string

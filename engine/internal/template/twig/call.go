@@ -136,6 +136,14 @@ func (c *compiler) call(x *tree.Call) expr {
 	return c.scopeCall(x)
 }
 
+// shortFor returns the member that a call of "attribute" stands for.
+func (c *compiler) shortFor(x *tree.Call) (*tree.Attr, bool) {
+	if x.Name != "attribute" {
+		return nil, false
+	}
+	return c.attributeCall(x)
+}
+
 // attributeCall returns what "attribute(variable, name, arguments)" is short
 // for.
 func (c *compiler) attributeCall(x *tree.Call) (*tree.Attr, bool) {

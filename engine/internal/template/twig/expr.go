@@ -53,6 +53,10 @@ func (c *compiler) quiet(x tree.Expr) expr {
 		return c.name(x, true)
 	case *tree.Attr:
 		return c.attr(x, true)
+	case *tree.Call:
+		if as, ok := c.shortFor(x); ok {
+			return c.attr(as, true)
+		}
 	}
 	return c.expr(x)
 }
@@ -273,9 +277,11 @@ func (c *compiler) coalesce(x *tree.Binary) expr {
 
 // definable reports whether reading x tells whether it is defined.
 func (c *compiler) definable(x tree.Expr) bool {
-	switch x.(type) {
+	switch x := x.(type) {
 	case *tree.Name, *tree.Attr, *tree.Lit, *tree.Array:
 		return true
+	case *tree.Call:
+		return x.Name == "attribute"
 	}
 	return false
 }
@@ -299,10 +305,8 @@ func (c *compiler) isDefined(x tree.Expr, at tree.Range) func(r *run) bool {
 		case "block":
 			return c.blockDefined(x)
 		case "attribute":
-			if as, ok := c.attributeCall(x); ok {
-				return c.isDefined(as, at)
-			}
-			return func(*run) bool { return false }
+			e := c.quiet(x)
+			return func(r *run) bool { return e(r).Kind() != php.KindMissing }
 		}
 	}
 	c.syntax(at, `only a variable, a member, a block or a macro can be tested with "defined"`)

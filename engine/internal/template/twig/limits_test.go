@@ -138,3 +138,23 @@ func TestLimits(t *testing.T) {
 		})
 	}
 }
+
+// Templates that use each other in a circle are an error wherever one starts,
+// and nobody waits for another.
+func TestCircleOfUses(t *testing.T) {
+	block := "{% block x %}x{% endblock %}"
+	for _, templates := range [][]string{
+		{"{% use 'main' %}" + block},
+		{"{% use 'a' %}" + block, "{% use 'main' %}" + block},
+		{"{% use 'a' %}", "{% use 'b' %}" + block, "{% use 'a' %}" + block},
+	} {
+		_, err := renderAll(t.Context(), usual(), templates...)
+		if err == nil || !strings.Contains(err.Error(), "uses itself") {
+			t.Errorf("%q gives %v", templates, err)
+		}
+	}
+	out, err := renderAll(t.Context(), usual(), "{% use 'a' %}{% use 'b' %}{{ block('x') }}", "{% use 'b' %}", block)
+	if err != nil || out != "x" {
+		t.Errorf("two ways to one template give %q, %v", out, err)
+	}
+}

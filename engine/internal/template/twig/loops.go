@@ -17,11 +17,9 @@ func (c *compiler) forNode(n *tree.For) code {
 	}
 	sets := scan.NamesSet(n.Body)
 	f := &machine.For{From: c.t, At: n.Seq.Place(), Record: -1, LoopSlot: -1, HasElse: n.HasElse}
-	f.HasKey = n.Key != "_key" || c.set.Linked
+	f.HasKey = n.Key != "_key" || c.set.Linked || scan.Mentions(n.Body, n.Key)
 	before := len(c.bound)
-	if f.HasKey {
-		f.Key = c.target(f, n.Key, sets)
-	}
+	c.around(f)
 	if isPath && !c.set.Linked && !sets[n.Value] && from.Layout != nil {
 		f.Record = c.records
 		c.records++
@@ -33,6 +31,9 @@ func (c *compiler) forNode(n *tree.For) code {
 			b := &c.bound[len(c.bound)-1]
 			b.of, b.text = elementLayout(from.Layout), from.Text+"[]"
 		}
+	}
+	if f.HasKey { // behind the value, so that it wins where both have one name
+		f.Key = c.target(f, n.Key, sets)
 	}
 	names := len(c.bound)
 	c.loops++
@@ -59,6 +60,18 @@ func (c *compiler) forNode(n *tree.For) code {
 	c.loops--
 	f.Inner = c.assignedSlots(append(n.Body[:len(n.Body):len(n.Body)], n.Else...))
 	return f.Over(from, seq, c.isContext(n.Seq))
+}
+
+// around gives the names that a loop keeps around it their slots, in the order
+// in which the context has them.
+func (c *compiler) around(f *machine.For) {
+	f.ParentSlot, f.SeqSlot = -1, -1
+	if !c.set.Around {
+		return
+	}
+	f.ParentSlot, f.SeqSlot = c.set.Slot("_parent"), c.set.Slot("_seq")
+	f.Bound = append(f.Bound, f.ParentSlot, f.SeqSlot)
+	c.set.Slot("loop")
 }
 
 // elementLayout is the layout of what a loop over a value laid out by l gives.

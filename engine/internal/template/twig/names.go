@@ -203,9 +203,6 @@ func (c *compiler) variable(x *tree.Name) (slot int, known bool) {
 func (c *compiler) isLocal(name string) bool { return c.inMacro && c.params[name] }
 
 func (c *compiler) unknownVariable(x *tree.Name) {
-	if false {
-		return
-	}
 	bad := c.problem(diag.CodeUnknownVariable, x.Range, `unknown variable "%s"`, x.Name)
 	if _, ok := c.scopeVar(x.Name); ok && c.inMacro {
 		bad.Hint = "a macro sees only its arguments; pass it as one"

@@ -78,7 +78,7 @@ func (in *Inclusion) given(r *Run, a **php.Array) bool {
 	}
 	if given := v.Array(); given != nil {
 		*a = given
-	} else if !v.IsNull() {
+	} else {
 		r.Fail(in.From, in.At, errors.New("the variables of an included template must be a mapping"))
 	}
 	return r.Err == nil

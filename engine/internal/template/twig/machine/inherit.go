@@ -44,6 +44,9 @@ func (t *Template) ready() error {
 	t.link.Do(func() {
 		t.all = blockTable{}
 		t.traits = map[string]trait{}
+		if t.linkErr = t.circle(map[*Template]bool{}); t.linkErr != nil {
+			return
+		}
 		for _, u := range t.Uses {
 			if err := t.use(u); err != nil {
 				t.linkErr = err
@@ -55,6 +58,29 @@ func (t *Template) ready() error {
 		}
 	})
 	return t.linkErr
+}
+
+// circle returns an error where templates use each other in a circle: to link
+// one would be to wait for itself. It maps what it has seen to whether that is
+// still being looked through.
+func (t *Template) circle(seen map[*Template]bool) error {
+	seen[t] = true
+	for _, u := range t.Uses {
+		from, ok := t.Set.Lookup(u.Template)
+		if !ok {
+			continue
+		}
+		if open, known := seen[from]; open {
+			return t.at(u.Range, fmt.Errorf(`the template "%s" uses itself, directly or through others`, u.Template))
+		} else if known {
+			continue
+		}
+		if err := from.circle(seen); err != nil {
+			return err
+		}
+	}
+	seen[t] = false
+	return nil
 }
 
 // use takes the blocks of another template.

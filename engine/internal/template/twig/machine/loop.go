@@ -24,6 +24,9 @@ type For struct {
 	HasKey             bool
 	// LoopSlot is the slot of "loop" as a value, -1 when nobody looks at it.
 	LoopSlot int
+	// ParentSlot and SeqSlot are those of the variables outside the loop and of
+	// what it runs over, -1 when nobody looks at them.
+	ParentSlot, SeqSlot int
 	// Cond is the loop's condition, or nil.
 	Cond func(r *Run) bool
 	Body Code
@@ -73,7 +76,7 @@ func (f *For) Over(from *Path, seq Expr, context bool) Code {
 // otherwise runs what there is for no element. It sees "loop" as it would be at
 // the first.
 func (f *For) otherwise(r *Run) {
-	parent := f.begin(r, 0)
+	parent := f.begin(r, 0, php.Arr(php.NewArray(0)))
 	if f.LoopSlot >= 0 {
 		r.Vars[f.LoopSlot] = r.Loops[len(r.Loops)-1].value(parent)
 	}
@@ -101,10 +104,13 @@ func (f *For) turn(r *Run, parent php.Value) bool {
 	return r.Err == nil
 }
 
-// begin starts a loop of n turns.
-func (f *For) begin(r *Run, n int) (parent php.Value) {
-	if f.LoopSlot >= 0 {
+// begin starts a loop of n turns over seq.
+func (f *For) begin(r *Run, n int, seq php.Value) (parent php.Value) {
+	if f.LoopSlot >= 0 || f.ParentSlot >= 0 {
 		parent = r.ContextOf(f.From.Set)
+	}
+	if f.ParentSlot >= 0 {
+		r.Vars[f.ParentSlot], r.Vars[f.SeqSlot] = parent, seq
 	}
 	r.Loops = append(r.Loops, Loop{Length: n})
 	return parent
@@ -114,14 +120,14 @@ func (r *Run) endLoop() { r.Loops = r.Loops[:len(r.Loops)-1] }
 
 // overItem loops over a part of a record and returns the number of elements.
 func (f *For) overItem(r *Run, v item.Value) int {
-	if f.Record < 0 || f.Cond != nil {
+	if f.Record < 0 || f.Cond != nil || f.SeqSlot >= 0 {
 		return f.overValue(r, php.FromItem(v))
 	}
 	n := v.Len()
 	if v.Kind() != item.KindList && v.Kind() != item.KindObject || n == 0 {
 		return 0
 	}
-	parent := f.begin(r, n)
+	parent := f.begin(r, n, php.Value{})
 	if v.Kind() == item.KindList {
 		for i, e := range v.All() {
 			r.Records[f.Record] = e
@@ -159,7 +165,7 @@ func (f *For) overValue(r *Run, v php.Value) int {
 	if a.Len() == 0 || r.Err != nil {
 		return 0
 	}
-	parent := f.begin(r, a.Len())
+	parent := f.begin(r, a.Len(), php.Arr(a))
 	for i := range a.Len() {
 		f.bind(r, a, i)
 		if !f.turn(r, parent) {
@@ -170,15 +176,16 @@ func (f *For) overValue(r *Run, v php.Value) int {
 	return a.Len()
 }
 
+// bind sets the loop's variables, the key last: it wins where both have one name.
 func (f *For) bind(r *Run, a *php.Array, i int) {
+	if f.Record < 0 {
+		r.Vars[f.Value] = Defined(a.At(i))
+	} else {
+		r.Records[f.Record] = php.ToItem(a.At(i))
+	}
 	if f.HasKey {
 		r.Vars[f.Key] = a.KeyAt(i).Value()
 	}
-	if f.Record < 0 {
-		r.Vars[f.Value] = Defined(a.At(i))
-		return
-	}
-	r.Records[f.Record] = php.ToItem(a.At(i))
 }
 
 // choose returns the elements for which the loop's condition holds.

@@ -151,6 +151,9 @@ func (s *Set) Resolve(r *Run, v php.Value) (*Template, error) {
 		return m.Template, nil
 	}
 	a := v.Array()
+	if v.IsNull() { // not a name that is missing, whatever "ignore missing" says
+		return nil, errors.New("the name of a template must be a text, not null")
+	}
 	if a == nil {
 		name, err := php.ToString(v)
 		if err != nil {

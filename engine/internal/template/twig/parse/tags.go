@@ -77,9 +77,10 @@ func (p *parser) autoescape(from int) (tree.Node, error) {
 	return n, err
 }
 
-// deprecated checks the tag and leaves it out: it prints nothing.
-func (p *parser) deprecated(int) (tree.Node, error) {
-	if _, err := p.expr(); err != nil {
+// deprecated parses the tag. It prints nothing, but evaluates its message.
+func (p *parser) deprecated(from int) (tree.Node, error) {
+	message, err := p.expr()
+	if err != nil {
 		return nil, err
 	}
 	for p.cur().Kind == lex.Name {
@@ -94,7 +95,8 @@ func (p *parser) deprecated(int) (tree.Node, error) {
 			return nil, err
 		}
 	}
-	return nil, p.endTag()
+	err = p.endTag()
+	return &tree.Do{Range: p.since(from), X: message}, err
 }
 
 func (p *parser) do(from int) (tree.Node, error) {

@@ -38,6 +38,18 @@ func Assigned(body []tree.Node) []string {
 	return names
 }
 
+// Mentions reports whether a body reads the variable called name.
+func Mentions(body []tree.Node, name string) bool {
+	found := false
+	tree.WalkBody(body, func(n tree.Node) bool {
+		if n, ok := n.(*tree.Name); ok && n.Name == name {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
 // LooksAtContext reports whether a body hands its variables on as a whole, or
 // uses "loop" as one value.
 func LooksAtContext(body []tree.Node) bool {

@@ -17,6 +17,9 @@ type Facts struct {
 	// Opaque templates hand variables on under names that are not written out,
 	// so that any name may be replaced by another value.
 	Opaque bool
+	// Around is set where templates look at what a loop keeps around it: the
+	// variables outside it and the list that it runs over.
+	Around bool
 }
 
 // Note adds what a template does.
@@ -38,14 +41,24 @@ func (f *Facts) Note(m *tree.Module) {
 		case *tree.Call:
 			f.noteCall(n)
 		case *tree.Name:
-			if n.Name == "_context" {
-				f.Linked, f.Opaque = true, true
-			}
+			f.noteName(n)
+		case *tree.Attr:
+			return !isPartOfLoop(n)
 		}
 		return true
 	})
 	if f.Linked {
 		f.noteBound(m)
+	}
+}
+
+// noteName notes the names that stand for more than one variable.
+func (f *Facts) noteName(n *tree.Name) {
+	switch n.Name {
+	case "_context", "_parent", "_seq":
+		f.Linked, f.Opaque, f.Around = true, true, true
+	case "loop": // as a value, with "loop.parent" in it
+		f.Linked, f.Opaque = true, true
 	}
 }
 

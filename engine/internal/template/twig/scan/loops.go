@@ -79,6 +79,38 @@ func (u *loopUse) useAll() {
 	}
 }
 
+// isPartOfLoop reports whether x is "loop.index", "loop.parent.name" or the
+// like, which needs no value of "loop".
+func isPartOfLoop(x *tree.Attr) bool {
+	key, ok := x.Key.(*tree.Lit)
+	if !ok || key.Kind != tree.LitText || x.How == tree.AttrCall {
+		return false
+	}
+	if isLoop(x.X) {
+		return key.Text != "parent"
+	}
+	parent, ok := x.X.(*tree.Attr)
+	return ok && key.Text != "loop" && isLoopParent(parent)
+}
+
+// isLoop reports whether x is "loop" or "loop.parent.loop" and so on.
+func isLoop(x tree.Expr) bool {
+	switch x := x.(type) {
+	case *tree.Name:
+		return x.Name == "loop"
+	case *tree.Attr:
+		key, ok := x.Key.(*tree.Lit)
+		parent, ok2 := x.X.(*tree.Attr)
+		return ok && ok2 && key.Text == "loop" && isLoopParent(parent)
+	}
+	return false
+}
+
+func isLoopParent(x *tree.Attr) bool {
+	key, ok := x.Key.(*tree.Lit)
+	return ok && key.Text == "parent" && x.How != tree.AttrCall && isLoop(x.X)
+}
+
 // IsLoopMember reports whether x is "loop.index" or the like.
 func IsLoopMember(x *tree.Attr) bool {
 	n, ok := x.X.(*tree.Name)
