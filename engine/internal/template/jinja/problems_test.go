@@ -266,3 +266,19 @@ func describe(err error) string {
 	}
 	return fmt.Sprint(err)
 }
+
+// A whole number beyond 64 bits is told, and none is put in its place.
+func TestIntTooLarge(t *testing.T) {
+	for src, want := range map[string]string{
+		"{{ '9223372036854775807'|int(-1) }}": "9223372036854775807",
+		"{{ 'x'|int(-1) }}":                   "-1",
+	} {
+		if got, err := render(t, src, "{}", usual()); err != nil || got != want {
+			t.Errorf("%s: got %q, %v", src, got, err)
+		}
+	}
+	_, err := render(t, "{{ '21159007199254740993'|int(-1) }}", "{}", usual())
+	if err == nil || !strings.Contains(err.Error(), "21159007199254740993 is too large for a whole number") {
+		t.Errorf("got %v", err)
+	}
+}

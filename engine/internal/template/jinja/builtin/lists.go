@@ -143,7 +143,7 @@ func getter(path, without python.Value) (func(python.Value) python.Value, error)
 	var keys []python.Value
 	if s, ok := python.AsText(path); ok {
 		for name := range strings.SplitSeq(s, ".") {
-			if i, ok := parseInt(name, 10); ok {
+			if i, err := parseInt(name, 10); err == nil {
 				keys = append(keys, python.Int(int(i)))
 			} else {
 				keys = append(keys, name)

@@ -134,8 +134,12 @@ func toInt(_ *Env, in python.Value, args []python.Value) (python.Value, error) {
 	}
 	if s, ok := python.AsText(in); ok {
 		s = strings.TrimSpace(s)
-		if i, ok := parseInt(s, base); ok {
+		i, err := parseInt(s, base)
+		if err == nil {
 			return php.Int(i), nil
+		}
+		if errors.Is(err, strconv.ErrRange) { // a whole number, and not one to put another in the place of
+			return nil, fmt.Errorf("%s is too large for a whole number", s)
 		}
 		d, err := item.ParseDecimal(s)
 		if err != nil {
@@ -152,7 +156,7 @@ func toInt(_ *Env, in python.Value, args []python.Value) (python.Value, error) {
 }
 
 // parseInt reads a whole number. In the bases 2, 8 and 16 it may have a prefix.
-func parseInt(s string, base int) (int64, bool) {
+func parseInt(s string, base int) (int64, error) {
 	prefix := map[int]string{2: "0b", 8: "0o", 16: "0x"}[base]
 	if prefix != "" {
 		sign := strings.HasPrefix(s, "-")
@@ -161,8 +165,7 @@ func parseInt(s string, base int) (int64, bool) {
 			s = "-" + s
 		}
 	}
-	i, err := strconv.ParseInt(s, base, 64)
-	return i, err == nil
+	return strconv.ParseInt(s, base, 64)
 }
 
 func toFloat(_ *Env, in python.Value, args []python.Value) (python.Value, error) {
