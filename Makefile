@@ -36,13 +36,16 @@ check: ## check form: gofmt, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
+# Go's fuzzer at times takes the end of its own time for a failure, with no input
+# that fails.
 fuzz: ## fuzz YAML, rules and templates for DEEPFUZZTIME each, the rest for FUZZTIME
-	@for pkg in $$($(GO) list ./...); do \
+	@log=$$(mktemp); trap 'rm -f '$$log EXIT; for pkg in $$($(GO) list ./...); do \
 	  time=$(FUZZTIME); \
 	  for deep in $(DEEP); do case $$pkg in */$$deep) time=$(DEEPFUZZTIME);; esac; done; \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "fuzz $$pkg $$f $$time"; \
-	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $$time -fuzzminimizetime 1x $$pkg || exit 1; \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $$time -fuzzminimizetime 1x $$pkg >$$log 2>&1; code=$$?; cat $$log; \
+	    [ $$code = 0 ] || { grep -q '^ *context deadline exceeded$$' $$log && ! grep -q 'Failing input' $$log; } || exit 1; \
 	  done; \
 	done
 
