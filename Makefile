@@ -45,6 +45,7 @@ fuzz: ## fuzz YAML, rules and templates for DEEPFUZZTIME each, the rest for FUZZ
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "fuzz $$pkg $$f $$time"; \
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $$time -fuzzminimizetime 1x $$pkg >$$log 2>&1; code=$$?; cat $$log; \
+	    sed -n 's/.*Failing input written to //p' $$log | (cd $$($(GO) list -f '{{.Dir}}' $$pkg) && while read -r f; do cat "$$f"; done); \
 	    [ $$code = 0 ] || { grep -q '^ *context deadline exceeded$$' $$log && ! grep -q 'Failing input' $$log; } || failed=1; \
 	  done; \
 	done; exit $$failed

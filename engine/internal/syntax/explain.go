@@ -155,12 +155,15 @@ func (s *source) beginsValue(off int) bool {
 func (t *trouble) secondColon() {
 	s := t.src
 	off := t.colon()
-	key := s.indentEnd(off)
+	key := min(s.indentEnd(off), off)
 	before := s.Data[key:off]
 	if bytes.Contains(before, []byte(": ")) || bytes.Contains(before, []byte(":\t")) {
 		f := t.errorf(off, off+1, "%q in a text without quotes", ": ")
 		f.Hint = "quote the whole text"
 		f.Fix = s.quoteValue(key)
+		return
+	}
+	if t.strayBracket(key) {
 		return
 	}
 	f := t.errorf(key, off+1, "this line is indented as if it belonged to the one above, which has a value already")
@@ -202,7 +205,7 @@ func (t *trouble) colon() int {
 			return p
 		}
 	}
-	return off
+	return min(s.SkipSpace(off), len(s.Data))
 }
 
 // noKey explains a value where a mapping should go on with a key or end.
@@ -222,8 +225,7 @@ func (t *trouble) noKey() {
 	if t.afterCut(off) {
 		return
 	}
-	if c := s.At(off); c == ']' || c == '}' {
-		t.errorf(off, off+1, "the bracket %q closes none", string(rune(c))).Hint = "remove it, or quote the text that begins with it"
+	if t.strayBracket(off) {
 		return
 	}
 	if s.At(off) == '-' && s.IsSpace(off+1) {
@@ -233,6 +235,16 @@ func (t *trouble) noKey() {
 	}
 	f := t.errorf(off, s.word(off), "the indentation of this line fits none of those above")
 	f.Hint = "give the lines of one mapping the same indentation"
+}
+
+// strayBracket finds a bracket at off that closes none.
+func (t *trouble) strayBracket(off int) bool {
+	c := t.src.At(off)
+	if c != ']' && c != '}' {
+		return false
+	}
+	t.errorf(off, off+1, "the bracket %q closes none", string(rune(c))).Hint = "remove it, or quote the text that begins with it"
+	return true
 }
 
 // afterValue explains a text that follows a complete value on its line.

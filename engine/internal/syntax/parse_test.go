@@ -176,6 +176,9 @@ func TestFindings(t *testing.T) {
 		{"key of list", "? [a, b]\n: 1", "1:3-1:9 a key must be a text, not a list [syntax] | quote it if it is meant as a text"},
 		{"key of alias", "a: &a {x: 1}\n*a : 2", "1:7-1:13 a key must be a text, not a mapping [syntax] | quote it if it is meant as a text"},
 		{"no key", ": 1", "1:1-1:2 a key is missing before \":\" [syntax]"},
+		{"no key, CRLF", "? ?\r\n", "1:3-1:4 a key must be a text, not a mapping [syntax] | quote it if it is meant as a text\n1:4-1:4 a key is missing before \":\" [syntax]"},
+		{"a colon before a rare break", " }:\u0085", "1:2-1:3 the bracket \"}\" closes none [syntax] | remove it, or quote the text that begins with it"},
+		{"a colon before a rare break, CRLF", "\r\n}:\u0085", "2:1-2:2 the bracket \"}\" closes none [syntax] | remove it, or quote the text that begins with it"},
 		{"tag", "a: !env HOME\nb: !!str 1\n!k c: ! x", "1:4-1:8 tags such as \"!env\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text\n" +
 			"2:4-2:9 tags such as \"!!str\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text\n" +
 			"3:1-3:3 tags such as \"!k\" are not used [syntax] | remove it: the place of a value decides its type; quote it if it is a text\n" +

@@ -2,6 +2,7 @@ package syntax_test
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -254,45 +255,76 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var fs diag.List
-		var n *syntax.Node
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			n = syntax.Parse("f.yaml", data, &fs)
+	f.Fuzz(holds)
+}
+
+// TestSmallFiles takes every file of up to three signs: what trips the reader
+// is mostly short, and chance is slow to find it.
+func TestSmallFiles(t *testing.T) {
+	signs := []string{
+		"?", " ", "\n", "!", "&a", ":", "\t", "\r\n", "#", "\ufeff", "\u0085", "-", "{", "}", "a", ",", "[", "]",
+		"|", ">", "'", "\"", "*a", "é", "%", "---", "\\", "<<", "${", "\r", "\xff",
+	}
+	var extend func(text string, n int)
+	extend = func(text string, n int) {
+		for _, sign := range signs {
+			holds(t, []byte(text+sign))
+			if n > 1 {
+				extend(text+sign, n-1)
+			}
+		}
+	}
+	extend("", 3)
+}
+
+// holds sees that a file, whatever is in it, is read to an end, into a tree or
+// into findings, with all places within the file.
+func holds(t *testing.T, data []byte) {
+	var fs diag.List
+	var n *syntax.Node
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if r := recover(); r != nil {
+				t.Errorf("%q: %v\n%s", data, r, debug.Stack())
+			}
 		}()
-		select {
-		case <-done:
-		case <-time.After(5 * time.Second):
-			t.Fatalf("it hangs on %q", data)
+		n = syntax.Parse("f.yaml", data, &fs)
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("it hangs on %q", data)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	if n == nil && fs.Errors() == 0 {
+		t.Fatalf("%q: no tree and no error", data)
+	}
+	if !utf8.Valid(data) {
+		return
+	}
+	text := newFile(string(data))
+	for _, x := range fs.Sorted() {
+		spans := []diag.Span{x.Span}
+		if x.Fix != nil {
+			spans = append(spans, x.Fix.Span)
 		}
-		if n == nil && fs.Errors() == 0 {
-			t.Fatal("no tree and no error")
+		for _, r := range x.Related {
+			spans = append(spans, r.Span)
 		}
-		if !utf8.Valid(data) {
-			return
-		}
-		text := newFile(string(data))
-		for _, x := range fs.Sorted() {
-			spans := []diag.Span{x.Span}
-			if x.Fix != nil {
-				spans = append(spans, x.Fix.Span)
+		for _, s := range spans {
+			if !text.has(s) {
+				t.Fatalf("%q: %v at %v-%v", data, x, s.Start, s.End)
 			}
-			for _, r := range x.Related {
-				spans = append(spans, r.Span)
-			}
-			for _, s := range spans {
-				if !text.has(s) {
-					t.Fatalf("%v at %v-%v", x, s.Start, s.End)
-				}
-			}
-			if x.Message == "" || x.Code == "" || !utf8.ValidString(x.Message) {
-				t.Fatalf("finding %+v", x)
-			}
 		}
-		if n != nil {
-			checkTree(t, string(data), n)
+		if x.Message == "" || x.Code == "" || !utf8.ValidString(x.Message) {
+			t.Fatalf("%q: finding %+v", data, x)
 		}
-	})
+	}
+	if n != nil {
+		checkTree(t, string(data), n)
+	}
 }

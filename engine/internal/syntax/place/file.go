@@ -101,9 +101,13 @@ func (f *File) addRareBreaks() {
 	}
 }
 
-// Pos returns the place of the byte at offset off.
+// Pos returns the place of the byte at offset off. The two bytes of a break
+// have one place: the end of their line.
 func (f *File) Pos(off int) diag.Pos {
 	off = max(0, min(off, len(f.Data)))
+	if f.At(off) == '\n' && f.At(off-1) == '\r' {
+		off--
+	}
 	line := sort.Search(len(f.lines), func(i int) bool { return f.lines[i] > off })
 	start := f.lines[line-1]
 	if f.chars == nil {
