@@ -171,13 +171,13 @@ func intOr(v python.Value, without int) (int, error) {
 	return n, nil
 }
 
-// widthOr is intOr for a number of characters.
+// widthOr is intOr for a number of characters, none if it is negative.
 func widthOr(env *Env, v python.Value, without int) (int, error) {
 	n, err := intOr(v, without)
 	if err == nil && n > env.Budget.Bytes {
 		err = php.ErrLarge
 	}
-	return n, err
+	return max(0, n), err
 }
 
 func truthOr(v python.Value, without bool) bool {

@@ -203,15 +203,17 @@ func truncate(env *Env, in python.Value, args []python.Value) (python.Value, err
 	}
 	end := textOr(args[2], "...")
 	s := []rune(python.Text(in))
-	keep := length - utf8.RuneCountInString(end)
+	mark := utf8.RuneCountInString(end)
 	switch {
-	case keep < 0:
-		return nil, fmt.Errorf(`"truncate" cannot shorten to %d characters with an end of %d`, length, length-keep)
+	case length < mark:
+		return nil, fmt.Errorf(`"truncate" cannot shorten to %d characters with an end of %d`, length, mark)
 	case leeway < 0:
 		return nil, errors.New(`"truncate" needs a leeway of 0 or more`)
-	case len(s) <= length+leeway:
+	case len(s)-length <= leeway:
 		return in, nil
-	case truthOr(args[1], false):
+	}
+	keep := length - mark
+	if truthOr(args[1], false) {
 		return string(s[:keep]) + end, nil
 	}
 	cut := string(s[:keep])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
@@ -113,11 +114,10 @@ func repeated(b *php.Budget, s string, l List, n int) (Value, error) {
 	if err := bounded(n, len(l), b.Elements, php.ErrElements); err != nil {
 		return nil, err
 	}
-	list := make(List, 0, n*len(l))
-	for range n {
-		list = append(list, l...)
+	if len(l) == 0 {
+		return l, nil // any number of nothing, without counting to it
 	}
-	return list, b.List(len(list))
+	return slices.Repeat(l, n), b.List(n * len(l))
 }
 
 // bounded checks that n times size is not above most.
