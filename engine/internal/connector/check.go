@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/step"
 )
 
@@ -17,10 +18,7 @@ func (l *loader) tests(c *step.Connector) {
 		t := &l.file.Tests[i]
 		l.fields.Decode(t.Connection, t.Span, l.fs)
 		l.testOfRead(t, c)
-		if _, ok := l.file.Writes.Get(t.Write.Value); t.Write.Value != "" && !ok {
-			f := l.fs.Errorf(t.Write.Span, diag.CodeUnknownOperation, "there is no operation %q", t.Write.Value)
-			f.Hint = diag.DidYouMean(t.Write.Value, l.file.Writes.Keys())
-		}
+		l.testOfWrite(t)
 		for _, text := range []diag.Text{t.Now, t.Since} {
 			if _, err := moment(text.Value); err != nil {
 				l.fs.Errorf(text.Span, diag.CodeBadValue, "%q is not a time such as 2026-03-04T16:12:44Z", text.Value)
@@ -44,6 +42,9 @@ func isRequest(text string) bool {
 
 func (l *loader) testOfRead(t *Test, c *step.Connector) {
 	name := t.Read.Value
+	if t.Records != nil && t.Records.Kind != syntax.Sequence {
+		l.fs.Errorf(t.Records.Span, diag.CodeWrongType, "expected a list of records, not %s", t.Records.Describe())
+	}
 	if _, ok := l.file.Reads.Get(name); name != "" && !ok {
 		f := l.fs.Errorf(t.Read.Span, diag.CodeUnknownStream, "there is no stream %q", name)
 		f.Hint = diag.DidYouMean(name, l.file.Reads.Keys())
@@ -56,6 +57,21 @@ func (l *loader) testOfRead(t *Test, c *step.Connector) {
 		if !slices.ContainsFunc(c.Reads[i].Filters, func(f step.Filter) bool { return f.Name == name.Value }) {
 			l.fs.Errorf(name.Span, diag.CodeUnknownKey, "%s cannot be filtered by %q", t.Read.Value, name.Value)
 		}
+	}
+}
+
+func (l *loader) testOfWrite(t *Test) {
+	name := t.Write.Value
+	if name == "" {
+		return
+	}
+	if _, ok := l.file.Writes.Get(name); !ok {
+		f := l.fs.Errorf(t.Write.Span, diag.CodeUnknownOperation, "there is no operation %q", name)
+		f.Hint = diag.DidYouMean(name, l.file.Writes.Keys())
+	}
+	if t.Out != nil && t.Out.Kind == syntax.Sequence && len(t.Out.Items) == 0 {
+		l.fs.Errorf(t.Out.Span, diag.CodeMissingField, "a test of a write needs a record to write").
+			Hint = "put one into out"
 	}
 }
 

@@ -108,6 +108,9 @@ func TestFindings(t *testing.T) {
 		{"store: s, ", "", `the setting "store" is missing`},
 		{"GET /rows/1", "/rows/1", `"/rows/1" is not a request`},
 		{"    records: [{id: 1}]", "    now: today\n    records: [{id: 1}]", `"today" is not a time`},
+		{"records: [{id: 1}]", "records: {id: 1}", `42:14: expected a list of records, not a mapping [wrong-type]`},
+		{"key: \"1\"", "key: \"1\"\n    page_size: -5", `41:16: "page_size" must be at least 1, not "-5" [out-of-bounds]`},
+		{"read: rows\n    key: \"1\"", "write: row\n    out: []", `40:10: a test of a write needs a record to write [missing-field] (put one into out)`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.new, func(t *testing.T) {

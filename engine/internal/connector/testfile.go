@@ -37,7 +37,7 @@ type Test struct {
 	// The keys of records that are known unchanged.
 	Known []string `yaml:"known"`
 	// How many records to ask for in one call.
-	PageSize int `yaml:"page_size"`
+	PageSize int `yaml:"page_size" validate:"min=1"`
 	// What must be read, in order. Members that are left out may be anything.
 	Records *syntax.Node `yaml:"records"`
 	// The cursor that must be left.
