@@ -92,19 +92,6 @@ func FromJSON(raw []byte) (Value, error) {
 	return NewDecoder(NewLayout(TypeUnknown)).Decode(raw)
 }
 
-// Check reports, as a *PathError, what keeps s from being JSON.
-func Check(s string) error {
-	d := NewDecoder(NewLayout(TypeUnknown))
-	d.s = s
-	if i := d.pass(&member{}, d.space(0)); i >= 0 {
-		d.ended(i)
-	}
-	if d.err != nil {
-		return d.err
-	}
-	return nil
-}
-
 // value reads the value at i as n wants it into dst, which is Missing before.
 // Like all readers of a Decoder it returns the offset behind the value, or -1
 // when there is an error.

@@ -79,31 +79,28 @@ func TestCompact(t *testing.T) {
 		if got := string(AppendCompact(nil, s)); got != string(want) {
 			t.Errorf("%q becomes %q, not %q", s, got, want)
 		}
-		if got := HasSpace([]byte(s)); got != (string(want) != s) {
-			t.Errorf("%q has space: %v", s, got)
-		}
 	}
 }
 
 func TestWalk(t *testing.T) {
 	const s = `{"a":{"b":[1,"]",{}],"c":"}"},"\u0064":-1.5e3 , "e":[ ],"f":[null]}`
-	for name, want := range map[string]struct {
-		text  string
-		count int
+	want := []struct {
+		name, text string
+		count      int
 	}{
-		"a": {`{"b":[1,"]",{}],"c":"}"}`, 2}, "d": {"-1.5e3", 0}, "e": {"[ ]", 0}, "f": {"[null]", 1},
-	} {
-		from := FindMember(s, 0, name)
-		if from < 0 {
-			t.Errorf("%s is not found", name)
-			continue
-		}
-		if to, count := SkipValue(s, from); s[from:to] != want.text || count != want.count {
-			t.Errorf("%s is %s with %d", name, s[from:to], count)
-		}
+		{"a", `{"b":[1,"]",{}],"c":"}"}`, 2}, {"d", "-1.5e3", 0}, {"e", "[ ]", 0}, {"f", "[null]", 1},
 	}
-	if FindMember(s, 0, "b") >= 0 {
-		t.Error("an inner member is found")
+	at := SkipSpace(s, 1)
+	for _, w := range want {
+		name, from := MemberName(s, at)
+		to, count := SkipValue(s, from)
+		if name != w.name || s[from:to] != w.text || count != w.count {
+			t.Errorf("%s is %s with %d, not %s: %s with %d", name, s[from:to], count, w.name, w.text, w.count)
+		}
+		at = NextItem(s, to)
+	}
+	if s[at] != '}' {
+		t.Errorf("it ends at %q", s[at:])
 	}
 }
 

@@ -46,19 +46,6 @@ func skipScalar(s string, i int) int {
 	return i
 }
 
-// FindMember returns the offset of the value of a member of the object at i.
-func FindMember(s string, i int, name string) int {
-	for i = SkipSpace(s, i+1); s[i] != '}'; {
-		got, at := MemberName(s, i)
-		if got == name {
-			return at
-		}
-		end, _ := SkipValue(s, at)
-		i = NextItem(s, end)
-	}
-	return -1
-}
-
 // MemberName returns the name at i and the offset of its value, in valid JSON.
 func MemberName(s string, i int) (name string, value int) {
 	end, escaped := String(s, i+1)
@@ -76,20 +63,4 @@ func NextItem(s string, i int) int {
 		i = SkipSpace(s, i+1)
 	}
 	return i
-}
-
-// HasSpace reports whether there is white space between the tokens of raw.
-func HasSpace(raw []byte) bool {
-	inside := false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case c == '"':
-			inside = !inside
-		case c == '\\':
-			i++
-		case !inside && IsSpace(c):
-			return true
-		}
-	}
-	return false
 }
