@@ -34,7 +34,7 @@ func compileJinja(src diag.Text, scope *item.Scope, opts Options, fs *diag.List)
 	if report(src, problems, fs) || inner == nil {
 		return nil
 	}
-	return &Template{text: src, opts: opts, jinja: inner, reads: inner.Reads()}
+	return &Template{text: src, opts: opts, jinja: inner}
 }
 
 func (t *Template) renderJinja(ctx context.Context, dst []byte, f item.Frame) ([]byte, error) {

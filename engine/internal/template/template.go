@@ -89,7 +89,6 @@ type Template struct {
 	opts  Options
 	set   *twig.Set       // nil for the Jinja dialect
 	jinja *jinja.Template // nil for Twig
-	reads []string
 }
 
 // Error is what went wrong while a template was rendered.
@@ -152,7 +151,6 @@ func compile(src diag.Text, scope *item.Scope, opts Options, fs *diag.List) *Tem
 	if failed {
 		return nil
 	}
-	t.reads = t.set.Reads()
 	return t
 }
 
@@ -223,13 +221,6 @@ func report(src diag.Text, problems []*tree.Problem, fs *diag.List) bool {
 	}
 	return failed
 }
-
-// Text returns the source of the template with its places.
-func (t *Template) Text() diag.Text { return t.text }
-
-// Reads lists the variables and members that the template reads of its scope,
-// such as "order.shipping.city", sorted.
-func (t *Template) Reads() []string { return slices.Clone(t.reads) }
 
 // Append appends what the template prints for the variables in f to dst. After
 // an error, which is an *Error, it returns dst as it was.

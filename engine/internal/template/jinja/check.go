@@ -21,7 +21,6 @@ type checker struct {
 	problems []*tree.Problem
 	// local are the names that the template sets, with what is known of them.
 	local []map[string]known
-	reads map[string]bool
 	depth int
 }
 
@@ -33,14 +32,12 @@ type known struct {
 }
 
 func newChecker(src *source, scope *item.Scope) *checker {
-	return &checker{src: src, scope: scope, local: []map[string]known{{}}, reads: map[string]bool{}}
+	return &checker{src: src, scope: scope, local: []map[string]known{{}}}
 }
 
 func (c *checker) failed() bool {
 	return slices.ContainsFunc(c.problems, func(p *tree.Problem) bool { return !p.Warning })
 }
-
-func (c *checker) paths() []string { return slices.Sorted(maps.Keys(c.reads)) }
 
 func (c *checker) problem(code diag.Code, t *tokens.Token, format string, args ...any) *tree.Problem {
 	from, to := c.src.span(t)
@@ -215,23 +212,15 @@ func isNone(name string) bool { return name == "none" || name == "null" }
 
 // variable checks a name.
 func (c *checker) variable(x *nodes.Name) {
-	k, ok := c.lookup(x.Name.Val)
-	if !ok {
-		bad := c.problem(diag.CodeUnknownVariable, x.Name, `unknown variable "%s"`, x.Name.Val)
-		names := c.scope.VarNames()
-		for _, l := range c.local {
-			names = slices.AppendSeq(names, maps.Keys(l))
-		}
-		bad.Hint = diag.DidYouMean(x.Name.Val, names)
+	if _, ok := c.lookup(x.Name.Val); ok {
 		return
 	}
-	c.read(k)
-}
-
-func (c *checker) read(k known) {
-	if k.path != "" {
-		c.reads[k.path] = true
+	bad := c.problem(diag.CodeUnknownVariable, x.Name, `unknown variable "%s"`, x.Name.Val)
+	names := c.scope.VarNames()
+	for _, l := range c.local {
+		names = slices.AppendSeq(names, maps.Keys(l))
 	}
+	bad.Hint = diag.DidYouMean(x.Name.Val, names)
 }
 
 // member checks a member of something whose type is known.
@@ -243,18 +232,14 @@ func (c *checker) member(base nodes.Node, name string, t *tokens.Token) {
 	case of.typ.Kind == item.KindList:
 		bad := c.problem(diag.CodeUnknownMember, t, `"%s" is a list and has no member "%s"`, what, name)
 		bad.Hint = "take one of its elements first, such as " + what + "[0]"
-		return
 	case of.typ.Kind != item.KindObject:
 		c.problem(diag.CodeUnknownMember, t, `"%s" is of the type %s and has no member "%s"`, what, of.typ.String(), name)
-		return
 	default:
 		if _, ok := of.typ.Field(name); !ok {
 			bad := c.problem(diag.CodeUnknownMember, t, `"%s" has no member "%s"`, what, name)
 			bad.Hint = diag.DidYouMean(name, of.typ.FieldNames())
-			return
 		}
 	}
-	c.read(part(of, name, false))
 }
 
 // unknown reports a name that is not among those of a table.

@@ -33,7 +33,6 @@ type Template struct {
 	opts  Options
 	src   *source
 	nodes []nodes.Node
-	reads []string // paths of the scope
 }
 
 // Error is what went wrong while a template was rendered.
@@ -65,11 +64,8 @@ func Compile(text string, o Options) (*Template, []*tree.Problem) {
 	if c.failed() {
 		return nil, c.problems
 	}
-	return &Template{opts: o, src: src, nodes: root, reads: c.paths()}, c.problems
+	return &Template{opts: o, src: src, nodes: root}, c.problems
 }
-
-// Reads lists the paths of the scope that the template reads, sorted.
-func (t *Template) Reads() []string { return t.reads }
 
 // Input is what a template is rendered with.
 type Input struct {

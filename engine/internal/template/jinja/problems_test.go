@@ -181,19 +181,6 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-func TestReads(t *testing.T) {
-	scope, _ := recordScope()
-	tmpl, problems := jinja.Compile("{{ order.id }}{% for l in order.lines %}{{ l.sku }}{% endfor %}{{ order['total'] }}{{ order.lines[0].qty }}",
-		jinja.Options{Scope: scope, Budget: usual().Budget})
-	if len(problems) > 0 {
-		t.Fatal(problems[0])
-	}
-	want := "order order.id order.lines order.lines[0].qty order.lines[] order.lines[].sku order.total"
-	if got := strings.Join(tmpl.Reads(), " "); got != want {
-		t.Errorf("reads %s; want %s", got, want)
-	}
-}
-
 func TestStrict(t *testing.T) {
 	o := usual()
 	o.Strict = true

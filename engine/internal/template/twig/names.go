@@ -37,14 +37,6 @@ func (c *compiler) lookup(name string) (*binding, bool) {
 
 // path compiles x as a path into a record, if it is one.
 func (c *compiler) path(x tree.Expr) (*machine.Path, bool) {
-	p, ok := c.pathOf(x)
-	if ok {
-		c.set.reads[p.Text] = true
-	}
-	return p, ok
-}
-
-func (c *compiler) pathOf(x tree.Expr) (*machine.Path, bool) {
 	switch x := x.(type) {
 	case *tree.Name:
 		return c.root(x)
@@ -53,7 +45,7 @@ func (c *compiler) pathOf(x tree.Expr) (*machine.Path, bool) {
 		if !ok || x.How == tree.AttrCall || key.Kind != tree.LitText && key.Kind != tree.LitInt {
 			return nil, false
 		}
-		base, ok := c.pathOf(x.X)
+		base, ok := c.path(x.X)
 		if !ok {
 			return nil, false
 		}
@@ -82,9 +74,7 @@ func (c *compiler) checkElement(x *tree.Attr) {
 	}
 	was := *b
 	b.record, b.layout = true, b.of // as if the path were read
-	if p, ok := c.pathOf(x); ok {
-		c.set.reads[p.Text] = true
-	}
+	c.path(x)
 	*b = was
 }
 

@@ -53,7 +53,6 @@ type Set struct {
 	opts Options
 	// frozen sets are compiled while records are in use: layouts must not grow.
 	frozen bool
-	reads  map[string]bool // paths of the scope that are read
 	uses   map[string][]string
 }
 
@@ -80,7 +79,7 @@ func Compile(sources []Source, o Options) *Set {
 			Number: o.Number, Steps: o.Steps, Bytes: o.Bytes, Elements: o.Elements, Time: o.Time,
 		}),
 		Facts: scan.Facts{Assigned: map[string]bool{}}, opts: o,
-		reads: map[string]bool{}, uses: map[string][]string{},
+		uses: map[string][]string{},
 	}
 	s.addTemplates(sources)
 	s.Complete()
@@ -116,7 +115,7 @@ func (s *Set) atRunTime() *Set {
 	c := *s
 	c.Set = s.Set.AtRunTime()
 	c.frozen, c.Linked = true, true
-	c.reads, c.uses, c.Assigned = map[string]bool{}, map[string][]string{}, maps.Clone(s.Assigned)
+	c.uses, c.Assigned = map[string][]string{}, maps.Clone(s.Assigned)
 	return &c
 }
 
@@ -127,9 +126,6 @@ func (s *Set) Problems(name string) []*tree.Problem {
 	}
 	return nil
 }
-
-// Reads lists the paths of the scope that the templates read, sorted.
-func (s *Set) Reads() []string { return slices.Sorted(maps.Keys(s.reads)) }
 
 // Used lists the template called name and those that it uses, as far as their
 // names are written out, directly or through others.
