@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"iter"
-	"maps"
 	"os"
 	"runtime"
 	"sync"
@@ -75,5 +73,3 @@ func (p *Project) Source(name string) ([]byte, error) {
 func (p *Project) Files() int {
 	return len(p.used)
 }
-
-func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

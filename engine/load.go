@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/compile"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
+	"github.com/sluicehq/sluice/engine/internal/schema"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 )
@@ -96,6 +98,7 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.workspaceFile = p.chooseWorkspace(files)
 	if err := p.loadWorkspace(); err != nil {
 		return nil, err
 	}
@@ -104,9 +107,7 @@ func (e *Engine) Load(o LoadOptions) (*Project, error) {
 	}
 	p.bind()
 	for _, f := range files {
-		if err := p.loadFile(f); err != nil {
-			return nil, err
-		}
+		p.loadFile(f)
 	}
 	p.compile()
 	p.checkTests()
@@ -119,7 +120,7 @@ var kinds = regexp.MustCompile(`(?m)^\{?["']?(pipeline|connector|connections|use
 // comments finds what says nothing: comments and the marks of a document.
 var comments = regexp.MustCompile(`(?m)^[ \t]*(#.*|---|\.\.\.)[ \t\r]*$`)
 
-// kindOf tells what kind of file one is, so that no file is passed over because
+// kindOf tells what kind of file one is, "" if that does not show, so that no file is passed over because
 // its first key is misspelt or because it is not in UTF-8.
 func kindOf(name string, data []byte) string {
 	text := bytes.ReplaceAll(data, []byte{0}, nil) // what is left of UTF-16
@@ -133,19 +134,19 @@ func kindOf(name string, data []byte) string {
 	}
 	switch {
 	case filepath.Base(name) == WorkspaceFile:
-		return "workspace"
+		return schema.Workspace
 	case found["cases"], strings.HasSuffix(name, "_test.yaml"):
-		return "test"
+		return schema.Test
 	case found["pipeline"]:
-		return "pipeline"
+		return schema.Pipeline
 	case found["connector"]:
-		return "connector"
+		return schema.Connector
 	case found["source"], found["steps"], found["sink"]:
-		return "pipeline"
+		return schema.Pipeline
 	case found["base_url"], found["reads"], found["writes"]:
-		return "connector"
+		return schema.Connector
 	case found["use"], found["connections"], found["state"]:
-		return "workspace"
+		return schema.Workspace
 	}
 	return ""
 }
@@ -168,19 +169,12 @@ func (p *Project) files() ([]file, error) {
 			files = append(files, file{name: filepath.Clean(name), named: true})
 			continue
 		}
-		err = filepath.WalkDir(name, func(at string, d fs.DirEntry, err error) error {
-			switch hidden := strings.HasPrefix(d.Name(), ".") && at != name; {
-			case err != nil:
-				return err
-			case hidden && d.IsDir():
-				return filepath.SkipDir
-			case !hidden && !d.IsDir() && isYAML(at):
-				files = append(files, file{name: filepath.Clean(at)})
-			}
-			return nil
-		})
+		found, err := yamlIn(name)
 		if err != nil {
 			return nil, notThere(err)
+		}
+		for _, name := range found {
+			files = append(files, file{name: name})
 		}
 	}
 	for i := range files {
@@ -190,9 +184,28 @@ func (p *Project) files() ([]file, error) {
 		}
 		files[i].kind = kindOf(files[i].name, data)
 	}
-	return files, p.chooseWorkspace(files)
+	return files, nil
 }
 
+// yamlIn lists the YAML files in a folder and in those within, but for hidden
+// ones.
+func yamlIn(folder string) ([]string, error) {
+	var names []string
+	err := filepath.WalkDir(folder, func(at string, d fs.DirEntry, err error) error {
+		switch hidden := strings.HasPrefix(d.Name(), ".") && at != folder; {
+		case err != nil:
+			return err
+		case hidden && d.IsDir():
+			return filepath.SkipDir
+		case !hidden && !d.IsDir() && isYAML(at):
+			names = append(names, filepath.Clean(at))
+		}
+		return nil
+	})
+	return names, err
+}
+
+// notThere says in place of the system which file or folder does not exist.
 func notThere(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		var pe *fs.PathError
@@ -209,19 +222,22 @@ func isYAML(name string) bool {
 
 // chooseWorkspace finds the workspace: the one that was given, else the one
 // among the files, else the one in the current folder.
-func (p *Project) chooseWorkspace(files []file) error {
-	p.workspaceFile = p.opts.Workspace
-	if p.workspaceFile != "" {
-		return nil
+func (p *Project) chooseWorkspace(files []file) string {
+	if p.opts.Workspace != "" {
+		return p.opts.Workspace
 	}
-	i := slices.IndexFunc(files, func(f file) bool { return f.kind == "workspace" })
-	switch {
-	case i >= 0:
-		p.workspaceFile = files[i].name
-	case exists(WorkspaceFile):
-		p.workspaceFile = WorkspaceFile
+	if i := slices.IndexFunc(files, func(f file) bool { return f.kind == schema.Workspace }); i >= 0 {
+		return files[i].name
 	}
-	return nil
+	return workspaceHere()
+}
+
+// workspaceHere is the workspace in the current folder, "" if there is none.
+func workspaceHere() string {
+	if exists(WorkspaceFile) {
+		return WorkspaceFile
+	}
+	return ""
 }
 
 func exists(name string) bool {
@@ -269,7 +285,7 @@ func (p *Project) loadWorkspace() error {
 func (p *Project) connectorFiles(files []file) error {
 	own := map[string][]byte{}
 	for _, f := range files {
-		if f.kind == "connector" {
+		if f.kind == schema.Connector {
 			own[f.name] = p.sources[f.name]
 		}
 	}
@@ -283,7 +299,7 @@ func (p *Project) connectorFiles(files []file) error {
 			if err != nil {
 				return err
 			}
-			if kindOf(name, data) == "connector" {
+			if kindOf(name, data) == schema.Connector {
 				own[name] = data
 			}
 		}
@@ -302,11 +318,7 @@ func (p *Project) bind() {
 	if p.workspace == nil {
 		return
 	}
-	p.accounts = compile.Accounts(p.workspace, p.shelf.connectors, p.env, &p.fs)
-	for name, a := range p.accounts {
-		a.Dir = p.dir
-		p.accounts[name] = a
-	}
+	p.accounts = compile.Accounts(p.workspace, p.dir, p.shelf.connectors, p.env, &p.fs)
 	p.checkState()
 	// Nothing sends alerts yet; what is wrong with them is said all the same.
 	compile.Alerts(p.workspace, p.accounts, &p.fs)
@@ -342,7 +354,7 @@ func (p *Project) use(u *pipeline.Use) {
 	}
 	var units []*unit
 	var all []*pipeline.Pipeline
-	for _, name := range slices.Sorted(keysOf(files)) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		p.sources[name], p.used[name] = files[name], true
 		un := &unit{file: name, use: u}
 		if un.pipeline = pipeline.Read(name, files[name], &un.findings); un.pipeline != nil {
@@ -400,7 +412,7 @@ func (p *Project) integration(name string) (map[string][]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !info.IsDir() || kindOf(n, data) == "pipeline" {
+			if !info.IsDir() || kindOf(n, data) == schema.Pipeline {
 				files[n] = data
 			}
 		}
@@ -437,32 +449,34 @@ func (p *Project) testedPipeline(file string, t *pipeline.Test) {
 }
 
 // loadFile loads a file that was named or found.
-func (p *Project) loadFile(f file) error {
+func (p *Project) loadFile(f file) {
 	data := p.sources[f.name]
 	switch f.kind {
-	case "workspace":
+	case schema.Workspace:
 		if f.name != p.workspaceFile {
 			pipeline.ReadWorkspace(f.name, data, &p.fs)
 		}
-	case "test":
+	case schema.Test:
 		if t := pipeline.ReadTest(f.name, data, &p.fs); t != nil {
 			p.tests = append(p.tests, &testFile{f.name, t})
 			p.testedPipeline(f.name, t)
 		}
-	case "pipeline":
-		if slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
-			return nil
+	case schema.Pipeline:
+		if !slices.ContainsFunc(p.units, func(u *unit) bool { return u.file == f.name }) {
+			p.units = append(p.units, &unit{file: f.name, data: data})
 		}
-		p.units = append(p.units, &unit{file: f.name, data: data})
 	case "":
 		if f.named {
-			if len(bytes.TrimSpace(comments.ReplaceAll(data, nil))) == 0 {
-				p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile, "the file is empty")
-				return nil
-			}
-			p.fs.Errorf(diag.Span{File: f.name}, diag.CodeFile,
-				"this is no pipeline, connector, test or workspace: it has none of the keys pipeline, connector, cases and use at its top")
+			p.notOurs(f.name, data)
 		}
 	}
-	return nil
+}
+
+// notOurs reports a file that was named and is of no kind that sluice knows.
+func (p *Project) notOurs(name string, data []byte) {
+	message := "this is no pipeline, connector, test or workspace: it has none of the keys pipeline, connector, cases and use at its top"
+	if len(bytes.TrimSpace(comments.ReplaceAll(data, nil))) == 0 {
+		message = "the file is empty"
+	}
+	p.fs.Errorf(diag.Span{File: name}, diag.CodeFile, "%s", message)
 }

@@ -95,9 +95,7 @@ func (e *Engine) LoadText(name string, files map[string][]byte, offline bool) (*
 		p.fs.Add(p.shelf.findings.Sorted()...)
 	}
 	p.bind()
-	if err := p.loadFile(file{name: name, kind: kind, named: true}); err != nil {
-		return nil, err
-	}
+	p.loadFile(file{name: name, kind: kind, named: true})
 	p.compile()
 	return p, nil
 }

@@ -155,9 +155,6 @@ func instances(us []*unit) []string {
 	return slices.Compact(names)
 }
 
-// Names lists the pipelines of the project.
-func (p *Project) Names() []string { return instances(p.units) }
-
 // stateURL says where the ledger is.
 func (p *Project) stateURL(given string) (string, error) {
 	if given != "" {

@@ -13,9 +13,6 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/schema"
 )
 
-// SchemaBase is the address below which the schemas of the newest version are.
-const SchemaBase = schema.Base
-
 // SchemaInfo is a kind of file that has a JSON Schema.
 type SchemaInfo struct {
 	// Name is the kind, such as "pipeline".
@@ -51,11 +48,8 @@ func (e *Engine) Schema(kind, workspace string) ([]byte, error) {
 
 // around returns the connectors that are known in a workspace.
 func (e *Engine) around(workspace string) (*shelf, error) {
-	p := e.project(LoadOptions{})
-	p.workspaceFile = workspace
-	if workspace == "" && exists(WorkspaceFile) {
-		p.workspaceFile = WorkspaceFile
-	}
+	p := e.project(LoadOptions{Workspace: workspace})
+	p.workspaceFile = p.chooseWorkspace(nil)
 	if p.workspaceFile != "" {
 		if _, err := p.read(p.workspaceFile); err != nil {
 			return nil, err

@@ -14,11 +14,11 @@ import (
 
 // Accounts reads the accounts of a workspace: each against the fields of its
 // connector, with what they take from outside. dir is what file names in them
-// are relative to. An account of an unknown connector has none.
-func Accounts(w *pipeline.Workspace, connectors []*step.Connector, env pipeline.Env, fs *diag.List) map[string]Account {
+// are relative to. An account of an unknown connector has no Connector.
+func Accounts(w *pipeline.Workspace, dir string, connectors []*step.Connector, env pipeline.Env, fs *diag.List) map[string]Account {
 	all := make(map[string]Account, len(w.Connections.Entries))
 	for _, e := range w.Connections.Entries {
-		a := Account{Name: e.Key.Value, Budget: e.Value.Budget}
+		a := Account{Name: e.Key.Value, Dir: dir, Budget: e.Value.Budget}
 		if e.Value.Connector.Value != "" {
 			a.Connector = findConnector(e.Value.Connector, connectors, fs)
 		}

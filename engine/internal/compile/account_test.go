@@ -68,7 +68,7 @@ func workspace(t *testing.T, yaml string, offline bool) (*pipeline.Workspace, ma
 	if w == nil {
 		t.Fatal(said(fs))
 	}
-	return w, compile.Accounts(w, connectors(t), environment(offline), fs), fs
+	return w, compile.Accounts(w, "", connectors(t), environment(offline), fs), fs
 }
 
 func TestAccounts(t *testing.T) {
@@ -241,7 +241,7 @@ use: [{pipelines: x, connections: {t: t}, settings: {other: 1}}]`), fs)
 	q := pipeline.Read("q.yaml", []byte("pipeline: q\nconnections: {t: desk}\nsettings: {other: {type: int}}\nsource: {read: t.inventory_items}\nsink: {write: t.anything}"), fs)
 	compile.Compile(compile.Input{
 		Pipeline: p, Beside: []*pipeline.Pipeline{q}, Use: &w.Use[0], Connectors: connectors(t), Steps: steps.All(),
-		Accounts: compile.Accounts(w, connectors(t), environment(false), fs), Env: environment(false),
+		Accounts: compile.Accounts(w, "", connectors(t), environment(false), fs), Env: environment(false),
 	}, fs)
 	noFindings(t, fs)
 }
