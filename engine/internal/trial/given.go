@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/syntax"
@@ -47,16 +46,15 @@ func value(n *syntax.Node, t *item.Type, fs *diag.List) item.Value {
 	case n.Kind == syntax.Mapping:
 		return object(n, t, fs)
 	}
-	v := item.Text(n.Text.Value)
 	if t.Kind == item.KindUnknown {
-		return guess(n)
+		return step.Untyped(n)
 	}
-	got, err := item.Convert(v, t)
+	v, err := item.Convert(item.Text(n.Text.Value), t)
 	if err != nil {
 		fs.Errorf(n.Span, diag.CodeWrongType, "%v", err)
 		return item.Null
 	}
-	return got
+	return v
 }
 
 func object(n *syntax.Node, t *item.Type, fs *diag.List) item.Value {
@@ -76,24 +74,6 @@ func object(n *syntax.Node, t *item.Type, fs *diag.List) item.Value {
 		names, values = append(names, name), append(values, value(p.Value, member, fs))
 	}
 	return item.Map(names, values)
-}
-
-// guess reads a scalar that nothing describes.
-func guess(n *syntax.Node) item.Value {
-	s := n.Text.Value
-	if !n.Plain {
-		return item.Text(s)
-	}
-	if s == "true" || s == "false" {
-		return item.Bool(s == "true")
-	}
-	if i, err := strconv.ParseInt(s, 10, 64); err == nil && strconv.FormatInt(i, 10) == s {
-		return item.Int(i)
-	}
-	if d, err := item.ParseDecimal(s); err == nil {
-		return item.Dec(d)
-	}
-	return item.Text(s)
 }
 
 // memory is a stream that a test gives.
