@@ -63,6 +63,10 @@ func NewValue(n *Tree) Value { return field.NewValue(n) }
 // Untyped reads a tree as YAML would.
 func Untyped(n *Tree) item.Value { return field.Untyped(n) }
 
+// FaultOf makes a Fault of an error of a rule or template; at is its place if
+// the error has none.
+func FaultOf(err error, at diag.Span) *Fault { return field.FaultOf(err, at) }
+
 // Fit compares the type of a value with what a place takes; nil means that it
 // can be written there.
 func Fit(have, want *item.Type) *Misfit { return field.Fit(have, want) }

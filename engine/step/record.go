@@ -5,7 +5,6 @@ import (
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
-	"github.com/sluicehq/sluice/engine/step/field"
 )
 
 // Record is one record on its way through a pipeline. It belongs to one
@@ -61,6 +60,6 @@ func (r *Record) Warnf(format string, args ...any) {
 // Trouble ends the record's way because what the step computes went wrong. at
 // is the place for an error that does not bring its own.
 func (r *Record) Trouble(step string, at diag.Span, err error) {
-	f := field.FaultOf(err, at)
+	f := FaultOf(err, at)
 	r.Fail(Drop{Step: step, Place: f.Place, Reason: f.Message})
 }

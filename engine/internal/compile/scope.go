@@ -268,21 +268,13 @@ func (c *compiler) evalRows(rows []row, typ *item.Type) bool {
 			v, err = item.Convert(v, typ)
 		}
 		if err != nil && !c.in.StandIns {
-			c.fs.Errorf(rows[i].eval.Text().Span, diag.CodeBadValue, "%s", message(err))
+			at := rows[i].eval.Text().Span
+			c.fs.Errorf(at, diag.CodeBadValue, "%s", step.FaultOf(err, at).Message)
 			ok = false
 		}
 		rows[i].value = v
 	}
 	return ok
-}
-
-// message is what went wrong, without the place, which the finding has.
-func message(err error) string {
-	var f *step.Fault
-	if errors.As(err, &f) {
-		return f.Message
-	}
-	return err.Error()
 }
 
 // list writes words with commas, the last with "and".

@@ -9,37 +9,25 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 )
 
-// Schedule returns the times of a cron trigger; nil for a webhook, and for one
-// whose cron is wrong.
-func (t *Trigger) Schedule() *schedule.Schedule {
-	if t.Cron.Value == "" {
-		return nil
-	}
-	s, err := schedule.Parse(t.Cron.Value, checkZone(t.TimeZone, &diag.List{}))
-	if err != nil {
-		return nil
-	}
-	return s
-}
-
 func (t *Trigger) check(fs *diag.List) {
+	zone := checkZone(t.TimeZone, fs)
 	cron, hook := t.Cron.Value != "", t.Webhook.Value != ""
+	if cron {
+		checkCron(t.Cron, zone, fs)
+	}
 	switch {
 	case cron && hook:
 		fs.Errorf(t.Webhook.Span, diag.CodeConflict, "a trigger is a cron or a webhook, not both").
 			Hint = "write two triggers"
-	case !cron && !hook:
-		if !t.hasValue("cron") && !t.hasValue("webhook") { // or it was reported
-			fs.Errorf(t.Span, diag.CodeMissingField, "a trigger needs cron or webhook")
-		}
+	case hook:
+		t.checkWebhook(fs)
+	case !cron && !t.hasValue("cron") && !t.hasValue("webhook"): // or it was reported
+		fs.Errorf(t.Span, diag.CodeMissingField, "a trigger needs cron or webhook")
 	}
-	zone := checkZone(t.TimeZone, fs)
-	if cron {
-		checkCron(t.Cron, zone, fs)
-	}
-	if !hook || cron {
-		return
-	}
+}
+
+// checkWebhook reports what only a cron trigger has.
+func (t *Trigger) checkWebhook(fs *diag.List) {
 	if t.TimeZone.Value != "" {
 		fs.Errorf(t.TimeZone.Span, diag.CodeConflict, "only a cron trigger has a time zone")
 	}

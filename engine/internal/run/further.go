@@ -39,9 +39,9 @@ func (r *runner) further(ctx context.Context, j *job, res step.Result) ([]ledger
 		}
 		switch {
 		case failed != nil:
-			at, reason := flow.Trouble(failed, s.Place)
-			d.State, d.Cause = ledger.Dead, ledger.Cause{Reason: reason, Error: reason, Place: at.String()}
-			r.fail(j.Key, reason, at)
+			f := step.FaultOf(failed, s.Place)
+			d.State, d.Cause = ledger.Dead, ledger.Cause{Reason: f.Message, Error: f.Message, Place: f.Place.String()}
+			r.fail(j.Key, f.Message, f.Place)
 		case !wanted:
 			continue
 		default:

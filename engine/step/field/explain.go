@@ -25,8 +25,8 @@ type Looked struct {
 	LetterCase bool `json:"-"`
 }
 
-// explain returns a function that tells what a rule looked at, which the one who asks why gets to see. The
-// rule is evaluated again only when that is asked for.
+// explain returns a function that tells what a rule looked at, for whoever asks
+// why. The rule is evaluated again only then.
 func explain(r *rule.Rule, f item.Frame) func() []Looked {
 	return func() []Looked {
 		parts := r.Explain(f)

@@ -21,9 +21,6 @@ type Projection struct {
 // Eval makes the object. Its error is a *Fault.
 func (p *Projection) Eval(f item.Frame) (item.Value, error) { return p.root.make(f) }
 
-// Type returns the type of the object.
-func (p *Projection) Type() *item.Type { return p.Part.Type }
-
 // Layout returns how the object is laid out: a slot for each member, in the
 // order of the YAML.
 func (p *Projection) Layout() *item.Layout { return p.layout }

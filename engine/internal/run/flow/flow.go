@@ -210,8 +210,8 @@ func (f *Flow) decode(b *Batch, rec *step.Record, unread error) error {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		at, reason := Trouble(err, src.Key.Text().Span)
-		return &step.Fault{Place: at, Message: "the record has no key: " + reason}
+		f := step.FaultOf(err, src.Key.Text().Span)
+		return &step.Fault{Place: f.Place, Message: "the record has no key: " + f.Message}
 	}
 	rec.Key = key.String()
 	return nil
@@ -293,14 +293,6 @@ func Render(dst []byte, s *compile.Sink, frame item.Frame) ([]byte, item.Value, 
 	}
 	dst, err = item.AppendJSONAs(dst, out, s.Takes)
 	return dst, out, err
-}
-
-// Trouble tells where something went wrong, and what, in the words for people;
-// at is the place if the error brings none along.
-func Trouble(err error, at diag.Span) (diag.Span, string) {
-	var rec step.Record
-	rec.Trouble("", at, err)
-	return rec.Drop.Place, rec.Drop.Reason
 }
 
 // resize returns a slice of length n, of s's memory if that suffices. What it
