@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/internal/connector"
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
@@ -124,11 +125,11 @@ func remark(o spec.Object, name, text string) {
 
 // choice allows any text and offers some.
 func choice(values []offer) spec.Object {
-	var any []spec.Object
+	var ways []spec.Object
 	for _, v := range values {
-		any = append(any, spec.Object{"const": v.value, "description": v.doc})
+		ways = append(ways, spec.Object{"const": v.value, "description": v.doc})
 	}
-	return spec.Object{"anyOf": append(any, spec.Object{"type": "string"})}
+	return spec.Object{"anyOf": append(ways, spec.Object{"type": "string"})}
 }
 
 // offer is a value that an editor offers.
@@ -144,16 +145,6 @@ func (w *writer) connectors() []offer {
 
 func (w *writer) sorted() []*step.Connector {
 	return slices.SortedFunc(slices.Values(w.known.Connectors), func(a, b *step.Connector) int {
-		return compare(a.Name, b.Name)
+		return strings.Compare(a.Name, b.Name)
 	})
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/sluicehq/sluice/engine/internal/pipeline"
 	"github.com/sluicehq/sluice/engine/internal/spec"
@@ -84,9 +85,7 @@ func (w *writer) integration(in Integration) spec.Object {
 			connections[name.Value] = spec.Object{"type": "string", "description": "An account of " + of.Value + "."}
 		}
 		f := w.Fields(p.Settings.Fields)
-		for name, o := range properties(f) {
-			settings[name] = o
-		}
+		maps.Copy(settings, properties(f))
 		required, _ := f["required"].([]string)
 		needed = append(needed, required...)
 	}
@@ -126,14 +125,14 @@ func (w *writer) test() spec.Object {
 // twin is the schema of the options of a twin of any vendor.
 func (w *writer) twin() spec.Object {
 	return w.Define("twin", func() spec.Object {
-		any := []spec.Object{{"type": "null"}}
+		ways := []spec.Object{{"type": "null"}}
 		seen := map[string]bool{}
 		for _, t := range w.known.Twins {
 			if !seen[t.Options.Name()] {
 				seen[t.Options.Name()] = true
-				any = append(any, w.Struct(t.Options))
+				ways = append(ways, w.Struct(t.Options))
 			}
 		}
-		return spec.Object{"anyOf": any}
+		return spec.Object{"anyOf": ways}
 	})
 }
