@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -30,9 +29,7 @@ func (c *connectorsCommand) Run(p *program) error {
 		all = []*engine.ConnectorInfo{one}
 	}
 	if c.Format == "json" {
-		enc := json.NewEncoder(p.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(all)
+		return printJSON(p.stdout, all)
 	}
 	if c.Name == "" {
 		for _, info := range all {

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"os"
 
 	"github.com/sluicehq/sluice/engine"
-	"github.com/sluicehq/sluice/engine/diag"
 )
 
 type graphCommand struct {
@@ -18,14 +16,8 @@ type graphCommand struct {
 // Run draws a pipeline.
 func (c *graphCommand) Run(p *program) error {
 	drawing, err := p.engine().Draw(c.Pipeline, c.Format, engine.LoadOptions{Workspace: c.Workspace})
-	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
-		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
-			return err
-		}
-		return errFindings
-	}
 	if err != nil {
-		return err
+		return p.told(err)
 	}
 	if c.Output != "" {
 		return os.WriteFile(c.Output, drawing, 0o644)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -55,6 +58,27 @@ func (p *program) printFindings(project *engine.Project, format diag.Format) err
 	})
 }
 
+// told prints the findings that keep a pipeline from running, and returns
+// errFindings in their place. Any other error it returns as it is.
+func (p *program) told(err error) error {
+	f, ok := errors.AsType[*engine.FindingsError](err)
+	if !ok {
+		return err
+	}
+	if err := p.printFindings(f.Project, diag.FormatText); err != nil {
+		return err
+	}
+	return errFindings
+}
+
+// printJSON prints a value as indented JSON.
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// count writes a number with what is counted: 1 record, 2 records.
 func count(n int, word string) string {
 	if n == 1 {
 		return "1 " + word

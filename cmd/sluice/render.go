@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine"
 	"github.com/sluicehq/sluice/engine/diag"
@@ -30,13 +32,14 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 	if c.Template == "" {
 		return usage("name a template, such as '{{ 1 + 1 }}', or use --batch")
 	}
-	name, text := "template", c.Template
-	if file, ok := cutAt(c.Template); ok {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		name, text = file, string(data)
+	return c.one(ctx, p)
+}
+
+// one renders a single template.
+func (c *renderCommand) one(ctx context.Context, p *program) error {
+	name, text, err := c.template()
+	if err != nil {
+		return err
 	}
 	data, err := p.renderData(c.Data)
 	if err != nil {
@@ -53,18 +56,21 @@ func (c *renderCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.stdout.Write(out)
-	if err == nil && (len(out) == 0 || out[len(out)-1] != '\n') {
-		_, err = fmt.Fprintln(p.stdout)
+	if !bytes.HasSuffix(out, []byte("\n")) {
+		out = append(out, '\n')
 	}
+	_, err = p.stdout.Write(out)
 	return err
 }
 
-func cutAt(s string) (string, bool) {
-	if len(s) > 1 && s[0] == '@' {
-		return s[1:], true
+// template returns the text of the template, and what findings call it.
+func (c *renderCommand) template() (name, text string, err error) {
+	file, ok := strings.CutPrefix(c.Template, "@")
+	if !ok || file == "" {
+		return "template", c.Template, nil
 	}
-	return s, false
+	data, err := os.ReadFile(file)
+	return file, string(data), err
 }
 
 // renderData reads the variables of a template: JSON.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine"
-	"github.com/sluicehq/sluice/engine/diag"
 )
 
 type runCommand struct {
@@ -42,11 +40,8 @@ func (c *runCommand) Run(ctx context.Context, p *program) error {
 	}
 	sum, err := p.engine().Run(ctx, c.Pipeline, o)
 	show.clear()
-	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
-		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
-			return err
-		}
-		return errFindings
+	if err = p.told(err); errors.Is(err, errFindings) {
+		return err
 	}
 	return c.report(ctx, p, sum, err)
 }
@@ -119,13 +114,10 @@ func (s *progress) clear() {
 	}
 }
 
-// printSummary prints what a run did.
-// whole tells that the run came to its end.
+// printSummary prints what a run did. whole tells that it came to its end.
 func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) error {
 	if c.Format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return printJSON(w, s)
 	}
 	t := table{w: w}
 	sent := "sent"

@@ -57,6 +57,11 @@ func (c *testCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	return c.end(p, passed, failed)
+}
+
+// end prints how many tests there were, and returns what the program ends with.
+func (c *testCommand) end(p *program, passed, failed int) error {
 	switch {
 	case passed+failed == 0 && c.Match != "":
 		return usage("no test has %q in its name", c.Match)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine"
-	"github.com/sluicehq/sluice/engine/diag"
+	"github.com/sluicehq/sluice/engine/step"
 )
 
 type whyCommand struct {
@@ -28,19 +26,11 @@ type whyCommand struct {
 // Run says what became of a record, and why.
 func (c *whyCommand) Run(ctx context.Context, p *program) error {
 	x, err := p.engine().Why(ctx, c.Pipeline, c.Key, engine.WhyOptions{Workspace: c.Workspace, State: c.State, Ask: c.Ask})
-	if f := (*engine.FindingsError)(nil); errors.As(err, &f) {
-		if err := p.printFindings(f.Project, diag.FormatText); err != nil {
-			return err
-		}
-		return errFindings
-	}
 	if err != nil {
-		return err
+		return p.told(err)
 	}
 	if c.Format == "json" {
-		enc := json.NewEncoder(p.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(x)
+		return printJSON(p.stdout, x)
 	}
 	c.print(p.stdout, x)
 	return nil
@@ -124,16 +114,7 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 	} else {
 		line("place", o.Place)
 	}
-	for i, l := range o.Looked {
-		name := ""
-		if i == 0 {
-			name = "values"
-		}
-		fmt.Fprintf(w, "    %-9s %s = %s\n", name, l.Text, l.Value)
-		if l.Note != "" {
-			fmt.Fprintf(w, "              note: %s\n", l.Note)
-		}
-	}
+	printLooked(w, o.Looked)
 	if !strings.HasSuffix(o.Reason, o.Error) {
 		line("error", o.Error)
 	}
@@ -151,6 +132,20 @@ func (c *whyCommand) printOutcome(w io.Writer, o engine.Outcome) {
 	line("sent", short(string(o.Sent), c.Full))
 	if c.Full {
 		line("record", string(o.Record))
+	}
+}
+
+// printLooked prints the values that a rule looked at.
+func printLooked(w io.Writer, looked []step.Looked) {
+	for i, l := range looked {
+		name := ""
+		if i == 0 {
+			name = "values"
+		}
+		fmt.Fprintf(w, "    %-9s %s = %s\n", name, l.Text, l.Value)
+		if l.Note != "" {
+			fmt.Fprintf(w, "              note: %s\n", l.Note)
+		}
 	}
 }
 
