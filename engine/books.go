@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/sluicehq/sluice/engine/internal/compile"
@@ -68,12 +67,11 @@ func (b *books) find(ctx context.Context, p *Project, name string) error {
 	}
 	var found []string
 	for _, instance := range kept {
-		use, own, _ := strings.Cut(instance, "/")
 		if instance == name {
-			found = []string{instance}
-			break
+			b.instance = instance
+			return nil
 		}
-		if use == name || own == name {
+		if partly(instance, name) {
 			found = append(found, instance)
 		}
 	}
@@ -84,7 +82,7 @@ func (b *books) find(ctx context.Context, p *Project, name string) error {
 		b.instance = found[0]
 		return nil
 	}
-	return fmt.Errorf("%q means several pipelines: %s", name, strings.Join(found, ", "))
+	return severalError(name, found)
 }
 
 // Verification is what the ledger says of a pipeline as a whole.

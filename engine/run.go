@@ -120,8 +120,7 @@ func (p *Project) find(name string) (*unit, error) {
 		if u.instance == name {
 			return u, nil
 		}
-		use, own, _ := strings.Cut(u.instance, "/")
-		if use == name || own == name || u.file == filepath.Clean(name) {
+		if partly(u.instance, name) || u.file == filepath.Clean(name) {
 			found = append(found, u)
 		}
 	}
@@ -131,7 +130,18 @@ func (p *Project) find(name string) (*unit, error) {
 	case 0:
 		return nil, p.unknown(name)
 	}
-	return nil, fmt.Errorf("%q means several pipelines: %s", name, strings.Join(instances(found), ", "))
+	return nil, severalError(name, instances(found))
+}
+
+// partly reports whether name is the first or the last part of an instance's
+// name, by which users may call it.
+func partly(instance, name string) bool {
+	use, own, _ := strings.Cut(instance, "/")
+	return use == name || own == name
+}
+
+func severalError(name string, instances []string) error {
+	return fmt.Errorf("%q means several pipelines: %s", name, strings.Join(instances, ", "))
 }
 
 func (p *Project) unknown(name string) error {

@@ -60,6 +60,20 @@ func shout(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "-", 
 // read describes a stream.
 func (w *connectorWriter) read(r *step.Read) {
 	w.f("### Stream %s\n\n%s\n\n", r.Name, r.Summary)
+	w.record(r)
+	w.asking(r)
+	w.f("\n")
+	w.filters(r.Filters)
+	if r.Options != nil {
+		w.f("It takes, beside the fields of every source:\n\n%s\n", w.page.table(r.Options.Describe(w.page.Comments)))
+	}
+	if r.Type != nil && r.Type.Name == "" {
+		w.members(r.Type)
+	}
+}
+
+// record says what a record of a stream is called and looks like.
+func (w *connectorWriter) record(r *step.Read) {
 	if r.Record != "" {
 		w.f("- Rules call a record `%s`", r.Record)
 		if r.Type != nil && r.Type.Name != "" {
@@ -75,6 +89,10 @@ func (w *connectorWriter) read(r *step.Read) {
 	if r.Type == nil {
 		w.f("- The pipeline says with `shape` what a record looks like.\n")
 	}
+}
+
+// asking says what a stream can be asked for.
+func (w *connectorWriter) asking(r *step.Read) {
 	if r.Since {
 		w.f("- It is read from the last change on: a run goes on where the last one stopped. `since` and `overlap` can be given.\n")
 	} else {
@@ -85,14 +103,6 @@ func (w *connectorWriter) read(r *step.Read) {
 	}
 	if len(r.By) > 0 {
 		w.f("- A lookup asks for the rows that it needs by %s; by any other member it reads the whole stream.\n", names(r.By))
-	}
-	w.f("\n")
-	w.filters(r.Filters)
-	if r.Options != nil {
-		w.f("It takes, beside the fields of every source:\n\n%s\n", w.page.table(r.Options.Describe(w.page.Comments)))
-	}
-	if r.Type != nil && r.Type.Name == "" {
-		w.members(r.Type)
 	}
 }
 
@@ -122,6 +132,19 @@ func (w *connectorWriter) filters(list []step.Filter) {
 // write describes an operation.
 func (w *connectorWriter) write(x *step.Write) {
 	w.f("### Operation %s\n\n%s\n\n", x.Name, x.Summary)
+	w.exchange(x)
+	w.calls(x)
+	w.f("\n")
+	if x.Options != nil {
+		w.f("It takes, beside the fields of every sink:\n\n%s\n", w.page.table(x.Options.Describe(w.page.Comments)))
+	}
+	if x.Takes != nil && x.Takes.Name == "" {
+		w.members(x.Takes)
+	}
+}
+
+// exchange says what an operation takes and gives, and in which modes.
+func (w *connectorWriter) exchange(x *step.Write) {
 	switch {
 	case x.Takes == nil:
 		w.f("- It takes any object.\n")
@@ -142,6 +165,11 @@ func (w *connectorWriter) write(x *step.Write) {
 		}
 		w.f(".\n")
 	}
+}
+
+// calls says how the records go out, and what becomes of one whose answer is
+// lost.
+func (w *connectorWriter) calls(x *step.Write) {
 	switch x.Batch {
 	case 0:
 		w.f("- All records of a run go in one call.\n")
@@ -160,13 +188,6 @@ func (w *connectorWriter) write(x *step.Write) {
 	}
 	if x.Blanks {
 		w.f("- It blanks what is left out; lint says which members that is.\n")
-	}
-	w.f("\n")
-	if x.Options != nil {
-		w.f("It takes, beside the fields of every sink:\n\n%s\n", w.page.table(x.Options.Describe(w.page.Comments)))
-	}
-	if x.Takes != nil && x.Takes.Name == "" {
-		w.members(x.Takes)
 	}
 }
 

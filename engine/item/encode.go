@@ -8,8 +8,8 @@ import (
 
 // AppendJSON appends v as JSON, without white space between tokens. What was
 // read and not changed is written as it was: members in their order, unknown
-// ones among them, numbers digit by digit, and as texts if they were. Missing members are left out; a
-// missing v is null.
+// ones among them, numbers digit by digit, and as texts if they were. Missing
+// members are left out; a missing v is null.
 func AppendJSON(dst []byte, v Value) []byte { return appendJSON(dst, &v) }
 
 func appendJSON(dst []byte, v *Value) []byte {

@@ -11,6 +11,22 @@ import (
 
 // check reports what is wrong with the pipeline as far as its file alone tells.
 func (p *Pipeline) check(fs *diag.List) {
+	p.checkNames(fs)
+	for i := range p.Triggers {
+		p.Triggers[i].check(fs)
+	}
+	checkZone(p.TimeZone, fs)
+	if p.Sink != nil && !p.Sink.When.IsZero() {
+		fs.Errorf(p.Sink.When.Text().Span, diag.CodeConflict, "a sink takes every record; only a write under then has a when").
+			Hint = "leave records out with a filter step"
+	}
+	for i := range p.Expect {
+		p.Expect[i].check(fs)
+	}
+}
+
+// checkNames reports names by which what they name cannot be called.
+func (p *Pipeline) checkNames(fs *diag.List) {
 	checkName(p.Pipeline, "a pipeline", fs)
 	for _, e := range p.Connections.Entries {
 		checkWord(e.Key, "a connection", fs)
@@ -26,19 +42,6 @@ func (p *Pipeline) check(fs *diag.List) {
 			fs.Errorf(e.Key.Span, diag.CodeBadValue, "a template needs a name")
 		}
 		checkName(e.Key, "a template", fs)
-	}
-	for i := range p.Triggers {
-		p.Triggers[i].check(fs)
-	}
-	checkZone(p.TimeZone, fs)
-	if p.Sink != nil {
-		if when := p.Sink.When; !when.IsZero() {
-			fs.Errorf(when.Text().Span, diag.CodeConflict, "a sink takes every record; only a write under then has a when").
-				Hint = "leave records out with a filter step"
-		}
-	}
-	for i := range p.Expect {
-		p.Expect[i].check(fs)
 	}
 }
 
