@@ -33,7 +33,6 @@ type Rule struct {
 	layout *item.Layout
 	eval   closure.Eval
 	test   closure.Test
-	konst  *item.Value // the value of a constant
 	room   closure.Room
 	// What Compile was given and the slots that it took, so that Explain can
 	// build the same code again, with its inner values in reach.
@@ -55,14 +54,10 @@ func Compile(src diag.Text, scope *item.Scope, want *item.Type, fs *diag.List) *
 	if code == nil {
 		return nil
 	}
-	r := &Rule{
+	return &Rule{
 		src: source, typ: code.Type, layout: code.Layout(), eval: code.Value(), test: code.Truth(),
 		room: slots.Room(), scope: scope, want: want, slots: slices.Clip(slots.Taken()),
 	}
-	if v, ok := code.Constant(); ok {
-		r.konst = &v
-	}
-	return r
 }
 
 // Eval evaluates the rule over the values in f. Its error is an *Error.
@@ -84,12 +79,15 @@ func (r *Rule) Layout() *item.Layout { return r.layout }
 // Text returns the source of the rule with its place.
 func (r *Rule) Text() diag.Text { return r.src.Text }
 
-// Constant returns the value of a rule that reads no variable.
+// Constant returns the value of a rule that reads no variable: one that can be
+// compiled without any.
 func (r *Rule) Constant() (item.Value, bool) {
-	if r.konst == nil {
+	alone := Compile(r.Text(), item.NewScope(), r.want, &diag.List{})
+	if alone == nil {
 		return item.Value{}, false
 	}
-	return *r.konst, true
+	v, err := alone.Eval(nil)
+	return v, err == nil
 }
 
 // Functions returns the functions that every expression can call, in the order

@@ -45,7 +45,7 @@ func TestValues(t *testing.T) {
 			s := newShop()
 			r := s.must(t, c.expr, nil)
 			v, err := r.Eval(s.frame(t))
-			checkValue(t, r, c, v, err)
+			checkValue(t, c, v, err)
 			if v.Kind() == item.KindBool && err == nil {
 				if b, err := r.Holds(s.frame(t)); err != nil || b != v.AsBool() {
 					t.Errorf("Holds gives %v, %v; Eval gives %v", b, err, v)
@@ -55,7 +55,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-func checkValue(t *testing.T, r *Rule, c valueCase, v item.Value, err error) {
+func checkValue(t *testing.T, c valueCase, v item.Value, err error) {
 	t.Helper()
 	if err == nil {
 		if got := string(item.AppendJSON(nil, v)); got != c.gives {
@@ -72,7 +72,6 @@ func checkValue(t *testing.T, r *Rule, c valueCase, v item.Value, err error) {
 	if got != c.fails {
 		t.Errorf("failed with\n%s, want\n%s%s", got, c.fails, c.gives)
 	}
-	_ = r
 }
 
 // A value that is laid out when a rule is compiled and one that is decoded
@@ -83,6 +82,6 @@ func TestLayoutDoesNotMatter(t *testing.T) {
 		f := s.frame(t) // before anything asked for a slot
 		r := s.must(t, c.expr, nil)
 		v, err := r.Eval(f)
-		checkValue(t, r, c, v, err)
+		checkValue(t, c, v, err)
 	}
 }

@@ -7,10 +7,7 @@ import (
 )
 
 // Condition is a compiled rule that holds or does not.
-type Condition struct {
-	rule  *rule.Rule
-	konst *bool
-}
+type Condition struct{ rule *rule.Rule }
 
 // Condition compiles a rule whose result is a bool. It returns nil after an
 // error finding, and for a rule that was not given.
@@ -19,20 +16,7 @@ func (b *Compiler) Condition(r Rule) *Condition {
 	if c == nil {
 		return nil
 	}
-	return &Condition{rule: c, konst: constantOf(c)}
-}
-
-// constantOf returns what a rule gives that compiles without any variable.
-func constantOf(r *rule.Rule) *bool {
-	c := rule.Compile(r.Text(), item.NewScope(), item.TypeBool, &diag.List{})
-	if c == nil {
-		return nil
-	}
-	holds, err := c.Holds(nil)
-	if err != nil {
-		return nil
-	}
-	return &holds
+	return &Condition{c}
 }
 
 // Holds evaluates the rule over the variables in f.
@@ -52,8 +36,6 @@ func (c *Condition) Text() diag.Text { return c.rule.Text() }
 
 // Constant tells what the rule gives if no record can change that.
 func (c *Condition) Constant() (holds, ok bool) {
-	if c.konst == nil {
-		return false, false
-	}
-	return *c.konst, true
+	v, ok := c.rule.Constant()
+	return ok && v.AsBool(), ok
 }
