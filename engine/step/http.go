@@ -194,8 +194,9 @@ type HTTPErrors struct {
 
 // HTTPLimits says what a vendor allows.
 type HTTPLimits struct {
-	// What a request costs, in units of what the vendor counts.
-	Cost int `yaml:"cost" default:"1" validate:"min=0"`
+	// What a request costs, in units of what the vendor counts. Requests that cost
+	// more than one are not known yet.
+	Cost int `yaml:"cost" default:"1" validate:"min=1,max=1"`
 	// What is counted.
 	Per string `yaml:"per" validate:"oneof=request" default:"request"`
 	// How many requests may be sent at once after a pause.

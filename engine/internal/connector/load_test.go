@@ -71,6 +71,7 @@ func TestFindings(t *testing.T) {
 		{"{401: look", "{4o1: look", `"4o1" is not an HTTP status [bad-value]`},
 		{"refill: 3/s", "refill: 3", `"3" is not a rate [bad-value] (write it as 3/s, 100/m or 5000/h)`},
 		{"bucket: 20, ", "", `[missing-field]`},
+		{"bucket: 20, ", "bucket: 20, cost: 10, ", `11:28: "cost" must be at most 1, not "10" [out-of-bounds]`},
 		{"1MiB", "1MB", `"1MB" is not a size`},
 		{"enum: [new, paid]", "enum: []", `enum must be a list of texts`},
 		{"record: row\n    key", "record: rwo\n    key", `17:13: there is no shape "rwo" [bad-value] (did you mean "row"?)`},
