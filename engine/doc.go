@@ -14,11 +14,11 @@
 // be more lenient than run: it is the same call. After compile there are only
 // Go errors, which name the pipeline, the step and the record.
 //
-// The rooms, each of which knows nothing of those above it:
+// The rooms, each of which knows only of those above it:
 //
 //	diag       what is wrong, where, and how it is printed
-//	secret     keeps secrets out of what is said and kept
 //	item       a record: values, shapes, decimals, JSON
+//	secret     keeps secrets out of what is said and kept
 //	syntax     YAML with the place of every character
 //	spec       config structs: decoding, checking, schema, reference
 //	shape      how shapes are written in YAML
@@ -26,11 +26,14 @@
 //	template   templates, likewise
 //	step       the contract that steps and connectors are written against
 //	connector  connector files
+//	schedule   cron text and time zones
 //	pipeline   pipeline, workspace and test files
+//	graph      nodes and edges, and how they are drawn
 //	compile    all of these together: a graph of ready steps
 //	ledger     what was seen and what became of it
 //	run        one run of one pipeline
 //	trial      a pipeline over given records, offline
+//	steptest   a step over given records, for its example and its tests
 //	schema     JSON Schemas of the files, for editors
 //	reference  what the reference pages say
 //

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,40 @@ func allowed(list []string, imp string) bool {
 		prefix, tree := strings.CutSuffix(a, "/...")
 		return a == imp || tree && strings.HasPrefix(imp, prefix+"/")
 	})
+}
+
+// TestMap holds the list of rooms in doc.go: each room of the engine is in it, and
+// imports only those above it.
+func TestMap(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := map[string]int{}
+	for i, m := range regexp.MustCompile(`(?m)^//\t([a-z]+) +[a-zA-Z]`).FindAllSubmatch(doc, -1) {
+		place[string(m[1])] = i + 1
+	}
+	for _, p := range packages(t) {
+		name, ok := roomName(p.ImportPath)
+		if !ok {
+			continue
+		}
+		if place[name] == 0 {
+			t.Errorf("the list in doc.go has no room %s", name)
+		}
+		for _, imp := range p.Imports {
+			if other, ok := roomName(imp); ok && place[other] > place[name] {
+				t.Errorf("%s imports %s, which stands below it in the list in doc.go", name, other)
+			}
+		}
+	}
+}
+
+// roomName gives the name of the engine's room that a package is in.
+func roomName(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, module+"/engine/")
+	name, _, _ := strings.Cut(strings.TrimPrefix(rest, "internal/"), "/")
+	return name, ok
 }
 
 func packages(t *testing.T) []goPackage {
