@@ -16,17 +16,17 @@ import (
 // Evaluator is a compiled value: an expression, a template, a literal or a
 // list of those. It may be used by several goroutines at once.
 type Evaluator struct {
-	typ   *item.Type
-	text  diag.Text
-	rule  *rule.Rule
-	tmpl  *template.Template
-	room  *sync.Pool // buffers for what the template prints
-	list  []*Evaluator
-	konst item.Value // the value if there is neither rule, template nor list
+	typ     *item.Type
+	text    diag.Text
+	rule    *rule.Rule
+	tmpl    *template.Template
+	room    *sync.Pool // buffers for what the template prints
+	list    []*Evaluator
+	literal item.Value // the value if there is neither rule, template nor list
 }
 
 func constant(v item.Value, t *item.Type, text diag.Text) *Evaluator {
-	return &Evaluator{typ: t, text: text, konst: v}
+	return &Evaluator{typ: t, text: text, literal: v}
 }
 
 // Eval computes the value from the variables in f. Its error is a *Fault.
@@ -43,7 +43,7 @@ func (e *Evaluator) Eval(f item.Frame) (item.Value, error) {
 	case e.list != nil:
 		return e.evalList(f)
 	}
-	return e.konst, nil
+	return e.literal, nil
 }
 
 // print evaluates a template.
@@ -88,7 +88,7 @@ func (e *Evaluator) Constant() (item.Value, bool) {
 	if e.rule != nil || e.tmpl != nil || e.list != nil {
 		return item.Value{}, false
 	}
-	return e.konst, true
+	return e.literal, true
 }
 
 // Value compiles a value for a place that takes want; a nil want takes

@@ -127,10 +127,10 @@ func (c *compiler) argument(fn *item.Func, p *item.Param, k *Code) {
 
 // checkLayout reports a layout of times that is certainly not what was meant.
 func (c *compiler) checkLayout(k *Code) {
-	if !k.constant || k.konst.Kind() != item.KindText {
+	if !k.constant || k.value.Kind() != item.KindText {
 		return
 	}
-	if problem, hint := function.CheckLayout(k.konst.AsText()); problem != "" {
+	if problem, hint := function.CheckLayout(k.value.AsText()); problem != "" {
 		c.errorf(k.Spot, diag.CodeExpressionType, "%s %s", k.Text(), problem).Hint = hint
 	}
 }
@@ -142,8 +142,8 @@ func (c *compiler) checkRows(fn *item.Func, k *Code) {
 	if !fn.Closed {
 		return
 	}
-	if k.constant && k.konst.Kind() == item.KindText {
-		if word := k.konst.AsText(); !slices.Contains(fn.Rows, word) {
+	if k.constant && k.value.Kind() == item.KindText {
+		if word := k.value.AsText(); !slices.Contains(fn.Rows, word) {
 			f := c.errorf(k.Spot, diag.CodeEnumValue, "%q is not in the table %s", word, fn.Name)
 			if f.Hint = diag.DidYouMean(word, fn.Rows); f.Hint == "" {
 				f.Hint = "the table has " + typing.ListValues(fn.Rows)

@@ -27,8 +27,8 @@ type Code struct {
 	eval   closure.Eval
 	test   closure.Test
 	route  *closure.Route // leads to a member of a variable
-	// konst is the value of a constant.
-	konst    item.Value
+	// value is that of a constant.
+	value    item.Value
 	constant bool
 	bad      bool // a finding was reported; parents do not report more
 	// results are the sub-expressions that the result may come from: the
@@ -37,8 +37,8 @@ type Code struct {
 	weight  int
 }
 
-// Constant returns the value of code that reads no variable.
-func (k *Code) Constant() (item.Value, bool) { return k.konst, k.constant }
+// Constant returns the value of code whose value is known before it runs.
+func (k *Code) Constant() (item.Value, bool) { return k.value, k.constant }
 
 // Text returns the source of k, shortened for messages.
 func (k *Code) Text() string { return k.src.Part(k.Spot) }
@@ -55,7 +55,7 @@ func (k *Code) Layout() *item.Layout {
 func (k *Code) Value() closure.Eval {
 	switch {
 	case k.constant:
-		return closure.Constant(k.konst)
+		return closure.Constant(k.value)
 	case k.eval == nil:
 		k.eval = k.test.Value()
 	}

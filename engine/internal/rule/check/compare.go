@@ -53,8 +53,8 @@ func compareHint(a, b *Code) string {
 
 // textNumberHint says how a text could be compared with a number.
 func textNumberHint(text, number *Code) string {
-	if _, err := item.ParseDecimal(text.konst.AsText()); text.constant && err == nil {
-		return "write the number without quotes: " + text.konst.AsText()
+	if _, err := item.ParseDecimal(text.value.AsText()); text.constant && err == nil {
+		return "write the number without quotes: " + text.value.AsText()
 	}
 	if number.constant {
 		return `write the text in quotes: "` + number.Text() + `"`
@@ -72,10 +72,10 @@ func (c *compiler) equality(n *ast.BinaryNode, left, right *Code) *Code {
 		left, right = right, left
 	}
 	switch {
-	case right.constant && right.konst.IsNull():
+	case right.constant && right.value.IsNull():
 		k.test = closure.IsNull(left.Value())
-	case right.constant && right.konst.Kind() == item.KindText:
-		k.test = closure.EqualText(left.operand(), right.konst.AsText(), k.Spot)
+	case right.constant && right.value.Kind() == item.KindText:
+		k.test = closure.EqualText(left.operand(), right.value.AsText(), k.Spot)
 	default:
 		k.test = closure.Equal(left.operand(), right.operand(), k.Spot)
 	}
@@ -120,8 +120,8 @@ func (c *compiler) membership(n *ast.BinaryNode, left, right *Code) *Code {
 		c.checkMember(n, left, right)
 	}
 	k := c.node(n, item.TypeBool, left, right)
-	if right.constant && right.konst.Kind() == item.KindList {
-		k.test = closure.InConstants(left.operand(), right.konst)
+	if right.constant && right.value.Kind() == item.KindList {
+		k.test = closure.InConstants(left.operand(), right.value)
 	} else {
 		k.test = closure.In(left.operand(), right.operand())
 	}
@@ -179,8 +179,8 @@ func (c *compiler) matches(n *ast.BinaryNode, left, right *Code) *Code {
 	c.need(right, `"matches"`, typing.Text)
 	k := c.node(n, item.TypeBool, left, right)
 	var known *regexp.Regexp
-	if right.constant && !right.bad && right.konst.Kind() == item.KindText {
-		p, err := closure.Pattern(right.konst.AsText())
+	if right.constant && !right.bad && right.value.Kind() == item.KindText {
+		p, err := closure.Pattern(right.value.AsText())
 		if err != nil {
 			c.errorf(right.Spot, diag.CodeExpressionSyntax, "%s", err)
 			k.bad = true

@@ -130,7 +130,7 @@ func (c *compiler) node(n ast.Node, t *item.Type, kids ...*Code) *Code {
 // constantNode makes the code of a value that is known.
 func (c *compiler) constantNode(n ast.Node, t *item.Type, v item.Value) *Code {
 	k := c.node(n, t)
-	k.constant, k.konst = true, v
+	k.constant, k.value = true, v
 	return k
 }
 
@@ -156,7 +156,7 @@ func (c *compiler) fold(k *Code) *Code {
 	if v.Kind() == item.KindList && v.Len() > largest {
 		return k
 	}
-	k.constant, k.konst = true, v
+	k.constant, k.value = true, v
 	k.eval, k.test = nil, nil
 	if v.Kind() == item.KindBool {
 		k.test = func(item.Frame) (bool, error) { return v.AsBool(), nil }

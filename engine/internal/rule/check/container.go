@@ -15,7 +15,7 @@ func (c *compiler) array(n *ast.ArrayNode) *Code {
 	kids := c.checkAll(n.Nodes)
 	k := c.node(n, item.ListOf(unifyAll(kids)), kids...)
 	if len(kids) == 0 {
-		k.constant, k.konst = true, item.List()
+		k.constant, k.value = true, item.List()
 		return k
 	}
 	k.eval = closure.List(values(kids))
@@ -66,7 +66,7 @@ func (c *compiler) object(n *ast.MapNode) *Code {
 func (c *compiler) fixedObject(k *Code, names, members []*Code) {
 	t := &item.Type{Kind: item.KindObject}
 	for i, name := range names {
-		word := name.konst.AsText()
+		word := name.value.AsText()
 		if _, ok := t.Field(word); ok {
 			c.errorf(name.Spot, diag.CodeDuplicateKey, "%q is in the object twice", word)
 			k.bad = true

@@ -91,8 +91,8 @@ func (c *compiler) guard(k *Code, want *item.Type) *Code {
 // never be one of the values of the enum t.
 func (c *compiler) checkEnum(k *Code, t *item.Type) {
 	switch {
-	case k.constant && k.konst.Kind() == item.KindText && !slices.Contains(t.Enum, k.konst.AsText()):
-		word := k.konst.AsText()
+	case k.constant && k.value.Kind() == item.KindText && !slices.Contains(t.Enum, k.value.AsText()):
+		word := k.value.AsText()
 		f := c.errorf(k.Spot, diag.CodeEnumValue, "%q is not a value of %s", word, enumName(t))
 		f.Hint = diag.DidYouMean(word, t.Enum)
 		if f.Hint == "" {

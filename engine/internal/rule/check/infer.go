@@ -108,7 +108,7 @@ func getOf(c *compiler, _ *item.Func, a []*Code) (*item.Type, *item.Layout) {
 		return elemOf(a[0]).Optional(), elemLayout(a[0])
 	case typing.Object:
 		c.need(a[1], "the name of a member", typing.Text)
-		if f, ok := a[0].Type.Field(a[1].konst.AsText()); ok && a[1].constant {
+		if f, ok := a[0].Type.Field(a[1].value.AsText()); ok && a[1].constant {
 			return f.Type.Optional(), nil
 		}
 		return keyedType(a[0].Type), elemLayout(a[0])

@@ -206,8 +206,8 @@ func (c *compiler) sortBy(n *ast.BuiltinNode, l *Loop) *Code {
 	more := c.checkAll(n.Arguments[2:])
 	for _, order := range more {
 		c.need(order, "the order", typing.Text)
-		if order.constant && !order.bad && order.konst.AsText() != "asc" && order.konst.AsText() != "desc" {
-			c.errorf(order.Spot, diag.CodeExpressionType, `the order is "asc" or "desc", not %q`, order.konst.AsText())
+		if order.constant && !order.bad && order.value.AsText() != "asc" && order.value.AsText() != "desc" {
+			c.errorf(order.Spot, diag.CodeExpressionType, `the order is "asc" or "desc", not %q`, order.value.AsText())
 			order.bad = true
 		}
 		descending = closure.Descending(order.operand())

@@ -26,7 +26,7 @@ func (c *compiler) variable(n ast.Node, slot int, l *item.Layout, path string) *
 func (c *compiler) identifier(n *ast.IdentifierNode) *Code {
 	if l := c.local(n.Value); l != nil {
 		if l.val.constant {
-			return c.constantNode(n, l.val.Type, l.val.konst)
+			return c.constantNode(n, l.val.Type, l.val.value)
 		}
 		k := c.variable(n, l.slot, l.val.Layout(), l.name)
 		k.Type, k.bad = c.narrowed(l.val.Type, l.name), l.val.bad
@@ -172,8 +172,8 @@ func (c *compiler) index(n *ast.MemberNode, object *Code) *Code {
 	if object.bad || key.bad {
 		return c.poison(n, object, key)
 	}
-	if key.constant && key.konst.Kind() == item.KindText && typing.Of(object.Type) != typing.List {
-		return c.named(n, object, key.konst.AsText())
+	if key.constant && key.value.Kind() == item.KindText && typing.Of(object.Type) != typing.List {
+		return c.named(n, object, key.value.AsText())
 	}
 	t := item.TypeUnknown
 	switch typing.Of(object.Type) {

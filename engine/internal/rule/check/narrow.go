@@ -62,7 +62,7 @@ func isAnd(operator string) bool { return operator == "and" || operator == "&&" 
 
 // collectEqual adds the path of k, which equals, or does not equal, a constant.
 func collectEqual(k, other *Code, equal bool, paths *[]string) {
-	if other.constant && other.konst.IsNull() != equal {
+	if other.constant && other.value.IsNull() != equal {
 		addPath(k, paths)
 	}
 }

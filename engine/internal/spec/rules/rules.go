@@ -62,7 +62,7 @@ func Read(tag string, kind, elem leaf.Kind) (Rules, error) {
 
 // read reads the rules of a tag for values of the kind into t.
 func (r *Rules) read(t *Test, tag string, kind leaf.Kind) error {
-	for _, part := range strings.Split(strings.Trim(tag, ","), ",") {
+	for part := range strings.SplitSeq(strings.Trim(tag, ","), ",") {
 		rule, limit, _ := strings.Cut(part, "=")
 		switch {
 		case rule == "required":
