@@ -24,11 +24,7 @@ func (b *books) close() {
 // files only what says where that is must be right: a ledger is looked into
 // when something is wrong.
 func (e *Engine) openBooks(ctx context.Context, name string, o WhyOptions) (*books, error) {
-	lo := LoadOptions{Workspace: o.Workspace, Offline: true}
-	if isYAML(name) {
-		lo.Paths = []string{name}
-	}
-	p, err := e.Load(lo)
+	p, err := e.Load(LoadOptions{Workspace: o.Workspace, Offline: true}.naming(name))
 	if err != nil {
 		return nil, err
 	}

@@ -36,10 +36,7 @@ func (e *Engine) Draw(name, format string, o LoadOptions) ([]byte, error) {
 // it would need from outside may be missing.
 func (e *Engine) look(name string, o LoadOptions) (*Project, *unit, error) {
 	o.Offline = true
-	if isYAML(name) {
-		o.Paths = append(o.Paths, name)
-	}
-	p, err := e.Load(o)
+	p, err := e.Load(o.naming(name))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -37,6 +37,15 @@ type LoadOptions struct {
 	Set map[string]string
 }
 
+// naming returns the options with which the pipeline called name is loaded, which
+// may be a file.
+func (o LoadOptions) naming(name string) LoadOptions {
+	if isYAML(name) {
+		o.Paths = append(o.Paths, name)
+	}
+	return o
+}
+
 // Project is what was loaded: a workspace with its pipelines, and whatever
 // other files were named.
 type Project struct {

@@ -82,11 +82,7 @@ func (e *Engine) Run(ctx context.Context, name string, o RunOptions) (*Summary, 
 
 // ready loads and compiles the pipeline called name.
 func (e *Engine) ready(name string, o RunOptions) (*compile.Ready, *Project, error) {
-	lo := LoadOptions{Workspace: o.Workspace, Set: o.Set}
-	if isYAML(name) {
-		lo.Paths = []string{name}
-	}
-	p, err := e.Load(lo)
+	p, err := e.Load(LoadOptions{Workspace: o.Workspace, Set: o.Set}.naming(name))
 	if err != nil {
 		return nil, nil, err
 	}

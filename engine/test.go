@@ -18,12 +18,15 @@ import (
 	"github.com/sluicehq/sluice/engine/step"
 )
 
+// TestFailure is an expectation that does not hold, and where it stands.
+type TestFailure = trial.Failure
+
 // TestResult is the outcome of one test.
 type TestResult struct {
 	// File and Name tell which test it is.
 	File, Name string
 	// Failures are the expectations that do not hold.
-	Failures []trial.Failure
+	Failures []TestFailure
 	// Err says why the test could not be run.
 	Err error
 }
@@ -54,7 +57,7 @@ func (p *Project) Test(ctx context.Context, run string, each func(*TestResult)) 
 			}
 			res := &TestResult{File: name, Name: o.Name}
 			for _, message := range o.Failures {
-				res.Failures = append(res.Failures, trial.Failure{Span: o.Place, Message: message})
+				res.Failures = append(res.Failures, TestFailure{Span: o.Place, Message: message})
 			}
 			each(res)
 		}
@@ -144,7 +147,7 @@ func (p *Project) testCase(ctx context.Context, f *testFile, c *pipeline.Case) *
 func (t *TestResult) findings(fs *diag.List) *TestResult {
 	for _, f := range fs.Sorted() {
 		if f.Severity == diag.Error {
-			t.Failures = append(t.Failures, trial.Failure{Span: f.Span, Message: f.Message})
+			t.Failures = append(t.Failures, TestFailure{Span: f.Span, Message: f.Message})
 		}
 	}
 	return t

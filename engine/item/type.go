@@ -51,8 +51,8 @@ type Type struct {
 	// AsText makes a decimal or an int be written as a JSON string, as some
 	// vendors want money. Either form is read.
 	AsText bool
-	// Layout of a time as the vendor writes it, in Go's reference form, when it
-	// is not RFC 3339; a time without a zone is UTC.
+	// Format is how the vendor writes a time or a date, in Go's reference form;
+	// "" is RFC 3339. A time without a zone is UTC.
 	Format string
 }
 

@@ -168,9 +168,7 @@ func (t *trouble) secondColon() {
 	}
 	f := t.errorf(key, off+1, "this line is indented as if it belonged to the one above, which has a value already")
 	f.Hint = "give the lines of one mapping the same indentation"
-	if t.templateOnLine(max(0, key-2)) {
-		return
-	}
+	t.templateOnLine(max(0, key-2)) // which may be why the one above has a value
 }
 
 // quoteValue returns the edit that quotes what follows the key at off, up to
