@@ -175,6 +175,8 @@ func brightStores(t *testing.T) {
 		{"order_note", fmt.Sprintf(`{"order_id":%s,"note":"seen"}`, id)},
 		{"user", `{"username":"new","first_name":"N","last_name":"U","email":"n@example.com"}`},
 		{"cancel", fmt.Sprintf(`{"order_id":%s}`, id)},
+		{"user_note", `{"user_id":7701,"note":"called"}`},
+		{"user_address", `{"user_id":7701,"nickname":"Dock","first_address":"418 Alder Ct"}`},
 		{"inventory", fmt.Sprintf(`{"product_id":%s,"id":%s,"inventory":7}`, stock.Member("product_id"), product.Key)},
 	} {
 		mode := step.Create
@@ -192,8 +194,33 @@ func brightStores(t *testing.T) {
 	if a.typed("order_shipments", parcels); len(parcels) == 0 || !strings.Contains(string(parcels[len(parcels)-1].Data), `"tracking_number":"1Z9"`) {
 		t.Errorf("shipments: %v", parcels)
 	}
+	a.partsOfShop(stock, product.Key)
 	if strings.Contains(a.log.String(), "twin-token") {
 		t.Error("the log has the token")
+	}
+}
+
+// partsOfShop reads what users and products have by their numbers, and sets the
+// stock of a variant that has some.
+func (a *account) partsOfShop(stock item.Value, key string) {
+	a.t.Helper()
+	for _, stream := range []string{"user_notes", "user_addresses"} {
+		raws := a.read(stream, step.Query{By: "user_id", Keys: []item.Value{item.Int(7701)}})
+		if a.typed(stream, raws); len(raws) != 1 || !strings.Contains(string(raws[0].Data), `"user_id":7701`) {
+			a.t.Errorf("%s: %v", stream, raws)
+		}
+	}
+	ofProduct := a.read("product_inventories", step.Query{By: "product_id", Keys: []item.Value{stock.Member("product_id")}})
+	if a.typed("product_inventories", ofProduct); len(ofProduct) != 1 {
+		a.t.Fatalf("stock of a product: %v", ofProduct)
+	}
+	again := fmt.Sprintf(`{"product_id":%s,"sub_option_ids":%s,"inventory":8,"trigger":2,"track":true,"allow_negative":false}`,
+		stock.Member("product_id"), item.AppendJSON(nil, stock.Member("sub_option_ids")))
+	if r := a.write("new_inventory", step.Upsert, again); r.State != step.Sent || r.Reference != key {
+		a.t.Errorf("stock that there is: %+v", r)
+	}
+	if r := a.write("new_inventory", step.Create, again); r.State != step.Refused {
+		a.t.Errorf("stock that there is, made anew: %+v", r)
 	}
 }
 
