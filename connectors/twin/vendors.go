@@ -27,6 +27,9 @@ type Vendor struct {
 
 	// retryAfter is the header that tells how long to wait.
 	retryAfter string
+	// remaining is the header that tells how many requests are left; a vendor may
+	// have none.
+	remaining string
 	// overrides makes a POST stand for the method in X-HTTP-Method-Override.
 	overrides bool
 	// orders is the number of orders without the option.
@@ -84,7 +87,7 @@ func Vendors() []Vendor {
 				"the same source_id can be added twice without unique_source_id",
 				"total_records is a text; limit is 50 at first and 500 at most; searches without _local are in UTC, their ends belong to them",
 			},
-			retryAfter: "X-Retry-After", overrides: true, defaults: deskDefaults, fields: deskFields, open: openDesk,
+			retryAfter: "X-Retry-After", remaining: "X-Tokens-Remaining", overrides: true, defaults: deskDefaults, fields: deskFields, open: openDesk,
 		},
 	}
 }
