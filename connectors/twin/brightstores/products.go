@@ -75,7 +75,7 @@ func vendorsOf(p *world.Product) []string {
 }
 
 func (s *Shop) listProducts(r *wire.Request) wire.Answer {
-	q := newQuery(r)
+	q := s.newQuery(r)
 	keep, p := productFilter(q), pager{q.page()}
 	if a, wrong := q.refusal(); wrong {
 		return a

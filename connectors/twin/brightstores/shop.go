@@ -27,6 +27,10 @@ type Config struct {
 	Plain bool
 	// AutoStatus lets shipments change the order's status.
 	AutoStatus bool
+	// ExclusiveEnds leaves the ends of ranges of time out of them.
+	ExclusiveEnds bool
+	// AnyShippingMethod takes shipping methods that the store does not have.
+	AnyShippingMethod bool
 	// Token may read and write, ReadOnlyToken only read.
 	Token, ReadOnlyToken string
 }

@@ -125,7 +125,7 @@ func userFilter(q *query) func(*user) bool {
 }
 
 func (s *Shop) listUsers(r *wire.Request) wire.Answer {
-	q := newQuery(r)
+	q := s.newQuery(r)
 	if isBefore(r, userEmailFrom) {
 		q.values.Del("email") // passed over, as any parameter that the version does not know
 	}
