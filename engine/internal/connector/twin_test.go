@@ -175,6 +175,8 @@ func brightStores(t *testing.T) {
 		{"order_note", fmt.Sprintf(`{"order_id":%s,"note":"seen"}`, id)},
 		{"user", `{"username":"new","first_name":"N","last_name":"U","email":"n@example.com"}`},
 		{"cancel", fmt.Sprintf(`{"order_id":%s}`, id)},
+		{"user_note", `{"user_id":7701,"note":"called"}`},
+		{"user_address", `{"user_id":7701,"nickname":"Dock","first_address":"418 Alder Ct"}`},
 		{"inventory", fmt.Sprintf(`{"product_id":%s,"id":%s,"inventory":7}`, stock.Member("product_id"), product.Key)},
 	} {
 		mode := step.Create
@@ -192,8 +194,33 @@ func brightStores(t *testing.T) {
 	if a.typed("order_shipments", parcels); len(parcels) == 0 || !strings.Contains(string(parcels[len(parcels)-1].Data), `"tracking_number":"1Z9"`) {
 		t.Errorf("shipments: %v", parcels)
 	}
+	a.partsOfShop(stock, product.Key)
 	if strings.Contains(a.log.String(), "twin-token") {
 		t.Error("the log has the token")
+	}
+}
+
+// partsOfShop reads what users and products have by their numbers, and sets the
+// stock of a variant that has some.
+func (a *account) partsOfShop(stock item.Value, key string) {
+	a.t.Helper()
+	for _, stream := range []string{"user_notes", "user_addresses"} {
+		raws := a.read(stream, step.Query{By: "user_id", Keys: []item.Value{item.Int(7701)}})
+		if a.typed(stream, raws); len(raws) != 1 || !strings.Contains(string(raws[0].Data), `"user_id":7701`) {
+			a.t.Errorf("%s: %v", stream, raws)
+		}
+	}
+	ofProduct := a.read("product_inventories", step.Query{By: "product_id", Keys: []item.Value{stock.Member("product_id")}})
+	if a.typed("product_inventories", ofProduct); len(ofProduct) != 1 {
+		a.t.Fatalf("stock of a product: %v", ofProduct)
+	}
+	again := fmt.Sprintf(`{"product_id":%s,"sub_option_ids":%s,"inventory":8,"trigger":2,"track":true,"allow_negative":false}`,
+		stock.Member("product_id"), item.AppendJSON(nil, stock.Member("sub_option_ids")))
+	if r := a.write("new_inventory", step.Upsert, again); r.State != step.Sent || r.Reference != key {
+		a.t.Errorf("stock that there is: %+v", r)
+	}
+	if r := a.write("new_inventory", step.Create, again); r.State != step.Refused {
+		a.t.Errorf("stock that there is, made anew: %+v", r)
 	}
 }
 
@@ -245,9 +272,10 @@ func orderDesk(t *testing.T) {
 		t.Errorf("upsert: %+v", r)
 	}
 	parcel := `{"order_id":"` + sent.Reference + `","tracking_number":"1Z","carrier_code":"UPS"}`
+	var shipped step.Result
 	for range 2 { // the second is declined, and found
-		if r := a.write("shipment", step.Create, parcel); r.State != step.Sent || r.Reference == "" {
-			t.Errorf("shipment: %+v", r)
+		if shipped = a.write("shipment", step.Create, parcel); shipped.State != step.Sent || shipped.Reference == "" {
+			t.Errorf("shipment: %+v", shipped)
 		}
 	}
 	a.typed("order_shipments", a.read("order_shipments", step.Query{By: "order_id", Keys: []item.Value{item.Text(sent.Reference)}}))
@@ -264,6 +292,7 @@ func orderDesk(t *testing.T) {
 	if r := a.write("order_history", step.Create, `{"order_id":"`+sent.Reference+`","note":"n"}`); r.State != step.Sent {
 		t.Errorf("history: %+v", r)
 	}
+	a.changeParts(sent.Reference, shipped.Reference)
 	stock := fmt.Sprintf(`{"name":"Cap","code":%q,"location":%q,"stock":3}`, code, v.Member("location"))
 	r := a.write("inventory_item", step.Upsert, stock)
 	got, err = item.FromJSON(r.Answer)
@@ -276,6 +305,68 @@ func orderDesk(t *testing.T) {
 	if strings.Contains(a.log.String(), "twin-token") {
 		t.Error("the log has the key")
 	}
+}
+
+// changeParts changes a line and a parcel of an order, and sees that the rest of
+// it stays, and that what is not there is told.
+func (a *account) changeParts(order, parcel string) {
+	a.t.Helper()
+	open := func() item.Value {
+		v, err := item.FromJSON(a.read("orders", step.Query{Key: order})[0].Data)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		return v
+	}
+	line := open().Member("order_items").Index(0).Member("id").String()
+	for _, tt := range []struct {
+		operation string
+		mode      step.Mode
+		out       string
+	}{
+		{"order_item", step.Create, `{"order_id":"` + order + `","name":"Pin","quantity":2,"price":1.50}`},
+		{"order_item_update", step.Update, `{"order_id":"` + order + `","id":"` + line + `","quantity":5}`},
+		{"shipment_update", step.Update, `{"order_id":"` + order + `","id":"` + parcel + `","cost":7.50}`},
+	} {
+		if r := a.write(tt.operation, tt.mode, tt.out); r.State != step.Sent {
+			a.t.Errorf("%s: %+v", tt.operation, r)
+		}
+	}
+	whole := open()
+	first, sent := whole.Member("order_items").Index(0), whole.Member("order_shipments").Index(0)
+	if first.Member("quantity").AsInt() != 5 || first.Member("code").String() != "12E4" || whole.Member("order_items").Len() != 2 ||
+		sent.Member("cost").String() != "7.50" || sent.Member("carrier_code").String() != "UPS" {
+		a.t.Errorf("items and shipments changed: %s", item.AppendJSON(nil, whole))
+	}
+	if r := a.write("move", step.Update, `{"order_id":"5","folder":"Closed"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Order Not Found") {
+		a.t.Errorf("move of an order that there is not: %+v", r)
+	}
+	if r := a.write("inventory_items", step.Update, `{"id":5,"name":"Cap","code":"X"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Inventory Item Not Found") {
+		a.t.Errorf("an item that there is not: %+v", r)
+	}
+}
+
+// TestOrderDeskLimits holds what the vendor's bucket allows: nothing is refused,
+// and a wait that it asks for is kept to.
+func TestOrderDeskLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := withTwin(t, "orderdesk", twin.Options{})
+		start := time.Now()
+		for range 50 {
+			a.read("store", step.Query{})
+		}
+		if took := time.Since(start); s.Requests().ByStatus[429] > 0 || took < 9*time.Second || took > 11*time.Second {
+			t.Errorf("50 requests took %s, %d were refused; 20 at once and 3 a second take 10s", took, s.Requests().ByStatus[429])
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, a := withTwin(t, "orderdesk", twin.Options{}, "rate_limit:nth=1,retry_after=77")
+		start := time.Now()
+		a.read("store", step.Query{})
+		if took := time.Since(start); took < 77*time.Second || took > 80*time.Second {
+			t.Errorf("the vendor asked for 77s, the next request came after %s", took)
+		}
+	})
 }
 
 // TestTwinsWithFaults runs reads and writes through the faults of the twins:
