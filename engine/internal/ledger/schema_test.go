@@ -50,6 +50,9 @@ func TestMigrate(t *testing.T) {
 	if _, err := open(t.Context(), "sqlite:"+path, Options{}, broken); err == nil || !strings.Contains(err.Error(), "bring the ledger from version 1 to 2") {
 		t.Errorf("got %v", err)
 	}
+	if _, err := open(t.Context(), "sqlite:"+path, Options{ReadOnly: true}, next); !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "the next run brings it up to date") {
+		t.Errorf("to be read: got %v", err)
+	}
 	for range 2 {
 		l, err := open(t.Context(), "sqlite:"+path, Options{}, next)
 		if err != nil {
