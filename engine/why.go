@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/internal/run"
 	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -71,6 +72,7 @@ type Outcome struct {
 	Part    string `json:"part,omitempty"`
 
 	version int64 // the row of the record's own version
+	gone    bool  // the pipeline no longer has the write
 }
 
 // WhyOptions say where to look.
@@ -104,6 +106,9 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool { return !strings.HasSuffix(r.Write, "#"+part) })
 	}
 	x.Outcomes = outcomes(h)
+	for i := range x.Outcomes {
+		x.Outcomes[i].gone = b.ready != nil && !run.HasWrite(b.ready, x.Outcomes[i].Write)
+	}
 	if o.Ask {
 		if x.Now, err = e.ask(ctx, name, key, o); err != nil {
 			return nil, err
@@ -231,6 +236,12 @@ func (o *Outcome) sentence() string {
 	case ledger.InDoubt:
 		return "it may or may not have been written, and the vendor cannot be asked; a person must decide"
 	case ledger.Sending:
+		switch {
+		case o.gone:
+			return fmt.Sprintf("it may have been written, which is looked up once the pipeline has the write %q again", o.Write)
+		case o.Error != "":
+			return "its write failed, and may have happened all the same; the next run makes sure before it sends it again: " + o.Error
+		}
 		return "it is being sent, or was when the run ended; the next run looks it up before it sends it again"
 	case ledger.Pending:
 		return o.waiting()
@@ -241,6 +252,8 @@ func (o *Outcome) sentence() string {
 // waiting says what a pending write waits for.
 func (o *Outcome) waiting() string {
 	switch {
+	case o.gone:
+		return fmt.Sprintf("it waits for the write %q, which the pipeline no longer has", o.Write)
 	case o.Attempts == 0 && o.Error == "":
 		return "it waits for its turn; its run ended before that, and the next one sends it"
 	case o.Attempts == 0:

@@ -85,7 +85,7 @@ func TestRefused(t *testing.T) {
 		"a newer version": {func(t *testing.T, path string) {
 			used(t, path)
 			plain(t, path, "UPDATE sluice_ledger SET version = 99")
-		}, ErrNewer, "its version is 99, and this sluice knows versions up to 1); use the newer sluice"},
+		}, ErrNewer, "its version is 99, and this sluice knows versions up to 2); use the newer sluice"},
 		"a part that is left": {func(t *testing.T, path string) {
 			if err := os.WriteFile(path+"-wal", []byte("the log of a ledger that is gone"), 0o600); err != nil {
 				t.Fatal(err)
