@@ -94,16 +94,9 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 	}
 	defer b.close()
 	x := &Explanation{Pipeline: b.instance, Key: key}
-	h, err := b.ledger.Why(ctx, b.instance, key)
+	h, err := b.history(ctx, key)
 	if err != nil {
 		return nil, err
-	}
-	if root, part, ok := cutLast(key, "/"); ok && len(h.Rows) == 0 {
-		// A part of a split record is kept under the record's key.
-		if h, err = b.ledger.Why(ctx, b.instance, root); err != nil {
-			return nil, err
-		}
-		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool { return !strings.HasSuffix(r.Write, "#"+part) })
 	}
 	x.Outcomes = outcomes(h)
 	for i := range x.Outcomes {
@@ -130,11 +123,27 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 	return x, nil
 }
 
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i > 0 {
-		return s[:i], s[i+len(sep):], true
+// history returns what is known of a record, or of a part of a split one: that is
+// kept under the record's key. Either key may have slashes of its own.
+func (b *books) history(ctx context.Context, key string) (*ledger.History, error) {
+	whole, err := b.ledger.Why(ctx, b.instance, key)
+	if err != nil || len(whole.Rows) > 0 {
+		return whole, err
 	}
-	return s, "", false
+	for i := strings.LastIndex(key, "/"); i > 0; i = strings.LastIndex(key[:i], "/") {
+		h, err := b.ledger.Why(ctx, b.instance, key[:i])
+		if err != nil {
+			return nil, err
+		}
+		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool {
+			_, part, ok := strings.Cut(r.Write, "#")
+			return !ok || part != key[i+1:]
+		})
+		if len(h.Rows) > 0 {
+			return h, nil
+		}
+	}
+	return whole, nil
 }
 
 func outcomes(h *ledger.History) []Outcome {

@@ -156,6 +156,7 @@ func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) er
 		enc.SetIndent("", "  ")
 		return enc.Encode(s)
 	}
+	w = visible{w}
 	t := table{w: w}
 	sent := "sent"
 	if s.DryRun {
