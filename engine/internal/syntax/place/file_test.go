@@ -20,8 +20,12 @@ func TestPosProperty(t *testing.T) {
 		f := place.New("f", []byte(text))
 		want := diag.Pos{Line: 1, Column: 1}
 		for off, r := range text {
-			if got := f.Pos(off); got != want {
-				t.Fatalf("%d of %q is at %v, not %v", off, text, got, want)
+			at := want
+			if r == '\n' && strings.HasSuffix(text[:off], "\r") {
+				at.Column-- // the two are one break, and stand where it begins
+			}
+			if got := f.Pos(off); got != at {
+				t.Fatalf("%d of %q is at %v, not %v", off, text, got, at)
 			}
 			if got := f.LineStart(off); f.Pos(got).Column != 1 && !(f.At(got) == '\n' && f.At(got-1) == '\r') {
 				t.Fatalf("the line of %d starts at %d", off, got)
