@@ -42,7 +42,7 @@ func (c *whyCommand) Run(ctx context.Context, p *program) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(x)
 	}
-	c.print(p.stdout, x)
+	c.print(visible{p.stdout}, x)
 	return nil
 }
 

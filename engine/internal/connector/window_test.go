@@ -346,22 +346,27 @@ func TestCursor(t *testing.T) {
 		to     string
 		date   string // the vendor's clock
 		cursor string
+		cut    string
 	}{
-		{"from the beginning", step.Query{}, 0, "", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
-		{"since", step.Query{Since: at("2026-01-01T00:00:00Z")}, 0, "2026-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"from the beginning", step.Query{}, 0, "", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
+		{"since", step.Query{Since: at("2026-01-01T00:00:00Z")}, 0, "2026-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"the connector's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`)}, 0,
-			"2026-03-04T10:59:55Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T10:59:55Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"the pipeline's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Overlap: 10 * time.Minute}, 0,
-			"2026-03-04T10:50:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T10:50:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"not before since", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Since: at("2026-03-04T11:30:00Z")}, 0,
-			"2026-03-04T11:30:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T11:30:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"a lag", step.Query{Since: at("2026-01-01T00:00:00Z")}, 30 * time.Minute,
-			"2026-01-01T00:00:00Z", "2026-03-04T11:30:00Z", "", "2026-03-04T11:30:00Z"},
+			"2026-01-01T00:00:00Z", "2026-03-04T11:30:00Z", "", "2026-03-04T11:30:00Z", ""},
 		{"the vendor's clock is behind", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
-			"Wed, 04 Mar 2026 11:58:00 GMT", "2026-03-04T11:58:00Z"},
+			"Wed, 04 Mar 2026 11:58:00 GMT", "2026-03-04T11:58:00Z", ""},
 		{"the vendor's clock is ahead", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
-			"Wed, 04 Mar 2026 12:02:00 GMT", "2026-03-04T12:00:00Z"},
-		{"nothing new yet", step.Query{Since: at("2026-03-04T12:00:00Z")}, 0, "", "", "", ""},
+			"Wed, 04 Mar 2026 12:02:00 GMT", "2026-03-04T12:00:00Z", ""},
+		{"nothing new yet", step.Query{Since: at("2026-03-04T12:00:00Z")}, 0, "", "", "", "", ""},
+		{"not yet since", step.Query{Since: at("2026-03-05T12:00:00Z")}, 0, "", "", "", "", ""},
+		{"nothing new behind a lag", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:59:00Z"}`)}, 30 * time.Minute, "", "", "", "", ""},
+		{"the own clock was set back", step.Query{Cursor: []byte(`{"until":"2026-03-04T13:00:00Z"}`)}, 0, "", "", "", "",
+			"the clock of this machine says 2026-03-04T12:00:00Z, and an earlier run has read on from 2026-03-04T12:59:55Z already"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -375,19 +380,20 @@ func TestCursor(t *testing.T) {
 			})
 			a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
 			tt.q.Now = now
-			var cursor string
+			var cursor, cut string
 			err := a.source("rows", step.HTTPReadOptions{Lag: step.Duration(tt.lag)}).Read(t.Context(), tt.q, func(p step.Page) error {
 				if p.Cursor != nil {
 					cursor = string(p.Cursor)
 				}
+				cut = p.Cut
 				return nil
 			})
 			want := tt.cursor
 			if want != "" {
 				want = `{"until":"` + want + `"}`
 			}
-			if err != nil || from != tt.from || to != tt.to || cursor != want {
-				t.Errorf("read from %q to %q, left %s (%v); want from %q to %q, left %s", from, to, cursor, err, tt.from, tt.to, want)
+			if err != nil || from != tt.from || to != tt.to || cursor != want || cut != tt.cut {
+				t.Errorf("read from %q to %q, left %s, cut %q (%v); want from %q to %q, left %s", from, to, cursor, cut, err, tt.from, tt.to, want)
 			}
 		})
 	}

@@ -85,7 +85,7 @@ func TestRefused(t *testing.T) {
 		"a newer version": {func(t *testing.T, path string) {
 			used(t, path)
 			plain(t, path, "UPDATE sluice_ledger SET version = 99")
-		}, ErrNewer, "its version is 99, and this sluice knows versions up to 1); use the newer sluice"},
+		}, ErrNewer, "its version is 99, and this sluice knows versions up to 2); use the newer sluice"},
 		"a part that is left": {func(t *testing.T, path string) {
 			if err := os.WriteFile(path+"-wal", []byte("the log of a ledger that is gone"), 0o600); err != nil {
 				t.Fatal(err)
@@ -110,6 +110,15 @@ func TestRefused(t *testing.T) {
 			var e *Error
 			if !errors.As(err, &e) || !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("got %v", err)
+			}
+			if name != "a part that is left" { // it is not there at all
+				l, err := Open(t.Context(), "sqlite:"+path, Options{ReadOnly: true})
+				if err == nil {
+					_ = l.Close()
+				}
+				if kind := map[bool]error{true: ErrUnreadable, false: c.kind}[c.kind == ErrReadOnly]; !errors.Is(err, kind) {
+					t.Errorf("to be read: got %v", err)
+				}
 			}
 			if after := folder(t, dir); after != before {
 				t.Errorf("the files changed:\n%s\n%s", before, after)
@@ -210,6 +219,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "allow this user to write") {
 			t.Errorf("%s: got %v", file, err)
 		}
+		read(t, path)
 		if err := os.Chmod(file, 0o700); err != nil {
 			t.Fatal(err)
 		}

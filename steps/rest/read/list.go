@@ -144,8 +144,14 @@ func (s *source) readAll(ctx context.Context, q step.Query, a *ask, out emit) er
 // readWindows reads a stream from its cursor on.
 func (s *source) readWindows(ctx context.Context, q step.Query, asks []*ask, out emit) error {
 	all, any, err := s.cursor.span(q, s.options.Lag.Std())
-	if err != nil || !any {
+	switch {
+	case err != nil:
 		return err
+	case !any && all.from.After(q.Now) && !q.Since.After(q.Now): // by the cursor
+		return out(step.Page{Cut: fmt.Sprintf("the clock of this machine says %s, and an earlier run has read on from %s already",
+			q.Now.UTC().Format(time.RFC3339), all.from.UTC().Format(time.RFC3339))})
+	case !any:
+		return nil
 	}
 	for i, a := range asks {
 		for _, w := range s.cursor.slices(all) {
