@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,12 +84,31 @@ type Account struct {
 // Connector loads the text of a connector file, which must be without findings.
 func Connector(t testing.TB, http step.HTTPEngine, text string) *step.Connector {
 	t.Helper()
+	c, said := load(http, text)
+	for _, f := range said {
+		t.Fatal(f)
+	}
+	return c
+}
+
+// Findings returns what is said about the text of a connector file, each finding
+// with its hint.
+func Findings(http step.HTTPEngine, text string) []string {
+	_, said := load(http, text)
+	return said
+}
+
+func load(http step.HTTPEngine, text string) (*step.Connector, []string) {
 	var fs diag.List
 	l := connector.Load("test.yaml", []byte(text), http, &fs)
+	var said []string
 	for _, f := range fs.Sorted() {
-		t.Fatalf("%v (%s)", f, f.Hint)
+		said = append(said, fmt.Sprintf("%v (%s)", f, f.Hint))
 	}
-	return l.Connector
+	if l == nil {
+		return nil, said
+	}
+	return l.Connector, said
 }
 
 // Dial opens a connection with settings that are given as name, value.
@@ -214,4 +234,18 @@ func Knows(keys ...string) func(context.Context, []step.Listed) ([]bool, error) 
 		}
 		return known, nil
 	}
+}
+
+// Answers handles the nth request with the nth answer, and those after the last
+// with the last. An answer is a body; its status, if it is not 200, stands before
+// it: "404 {}".
+func Answers(answers ...string) http.Handler {
+	var n atomic.Int32
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body := http.StatusOK, answers[min(int(n.Add(1)), len(answers))-1]
+		if _, err := fmt.Sscan(body, &status); err == nil {
+			_, body, _ = strings.Cut(body, " ")
+		}
+		Answer(status, body)(w, r)
+	})
 }
