@@ -213,6 +213,17 @@ func TestDerivedSecrets(t *testing.T) {
 	}
 }
 
+// TestPlainSettings holds that what only stands beside the credentials is not
+// taken out of what is said.
+func TestPlainSettings(t *testing.T) {
+	lines := "base_url: http://shop.test\nauth: {header: {X-Note: '${ note }', X-Kind: as written}}"
+	v := &steptest.Vendor{Handler: steptest.Answers(`400 {"message":"plainly said, as written"}`)}
+	_, err := dial(t, clientFile(lines), v, "note", "plainly said").Pages("rows", step.Query{})
+	if err == nil || !strings.Contains(err.Error(), "plainly said, as written") {
+		t.Errorf("said %v", err)
+	}
+}
+
 // TestOAuthKinds holds what is sent for a token.
 func TestOAuthKinds(t *testing.T) {
 	for more, want := range map[string]string{

@@ -217,6 +217,8 @@ add: {tag: "{{ store }}"}
 		{name: "a mark of what is gone", lines: lines, answers: []string{`[{"id":1,"n":1}]`, `404 {}`}, want: `1@1 BUT GET /rows/1?key=1&m=2&n=1&tag=main: 404 Not Found`},
 		{name: "a part that is missing", lines: strings.Replace(plain, "{{ id }}", "{{ tag }}", 1), answers: []string{`[{"id":1,"tag":""}]`},
 			want: `1:{"id":1,"tag":""} BUT the path "/rows/" has an empty part at its end; what belongs there is missing`},
+		{name: "an error of the stream's own", lines: plain + "errors: {failed: status == 202, message: body.why}", answers: []string{`[{"id":1}]`, `202 {"why":"closed"}`},
+			want: `1:{"tag":"main","id":1} BUT GET /rows/1?key=1&m=0&tag=main: refused: closed`},
 		{name: "the ledger knows all", lines: lines, q: step.Query{Known: all}, answers: []string{`[{"id":1,"n":1},{"id":2,"n":1}]`}, want: "known 2", asked: "GET /rows"},
 		{name: "the ledger knows of others", lines: lines, q: step.Query{Known: all}, answers: []string{`[{"id":1,"n":1}]`}, err: "asked about some records and told about others"},
 		{name: "the ledger is not asked about nothing", lines: lines, q: step.Query{Known: all}, answers: []string{`[]`}},
@@ -436,4 +438,28 @@ func TestEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWithoutKey holds that records which nothing identifies are all handed on,
+// also those that are alike, and that nothing is made of their number.
+func TestWithoutKey(t *testing.T) {
+	for lines, want := range map[string]string{
+		"pages: {kind: number, param: p, size: {param: n, max: 1}, total: total}":                                               `:{"at":"2026-03-01T10:00:00Z"} | :{"at":"2026-03-01T10:00:00Z"}`,
+		"cursor: {field: at, from: f, sorted: at ascending}\npages: {kind: offset, param: o, size: {param: n, max: 5}}":         `@2026-03-01T10:00:00Z, 2026-03-04T12:00:00Z`,
+		"cursor: {field: at}\nversion: at\npages: {kind: number, param: p, size: {param: n, max: 1}, total: total}":             `@2026-03-01T10:00:00Z | @2026-03-01T10:00:00Z, 2026-03-04T12:00:00Z`,
+		"detail: {get: '/row'}\nversion: n\npages: {kind: number, param: p, size: {param: n, max: 1}, total: total}\nwrap: row": `:{"more":1} | :{"more":1}`,
+	} {
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body := `{"rows":[{"at":"2026-03-01T10:00:00Z"}],"total":2,"page":"` + r.URL.RawQuery + `"}`
+			if r.URL.Path == "/row" {
+				body = `{"more":1}`
+			}
+			steptest.Answer(200, body)(w, r)
+		})
+		file := strings.Replace(rowsFile("get: /rows\nrecords: rows\n"+lines), "    key: id\n", "", 1)
+		pages, err := dial(t, file, &steptest.Vendor{Handler: h}).Pages("rows", step.Query{Now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)})
+		if got := told(pages); err != nil || got != want {
+			t.Errorf("%s:\ngot  %s, %v\nwant %s", lines, got, err, want)
+		}
+	}
 }
