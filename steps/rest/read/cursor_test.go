@@ -59,8 +59,10 @@ func TestSeen(t *testing.T) {
 	if !add(maxSeen) || add(maxSeen) || add(0) {
 		t.Error("the last that is remembered is not")
 	}
-	if !add(maxSeen+1) || !add(maxSeen+1) || add(0) || len(c.keys.keys) != maxSeen {
-		t.Errorf("%d are remembered, want %d", len(c.keys.keys), maxSeen)
+	for range 2 {
+		if !add(maxSeen+1) || add(0) || len(c.keys.keys) != maxSeen {
+			t.Errorf("%d are remembered, want %d", len(c.keys.keys), maxSeen)
+		}
 	}
 	if !c.complete(second) {
 		t.Error("a listing of more than are remembered lacks some")
