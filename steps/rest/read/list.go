@@ -176,13 +176,11 @@ type windowed struct {
 	handed *seen
 	silent bool // hands on no cursor
 	loose  bool // settles for a listing that does not hold still
-	keyset bool // hands on a cursor with every page
 
 	clock time.Time // the vendor's, when the reading began
 }
 
 func (w *windowed) window(ctx context.Context) error {
-	w.keyset = !w.silent
 	if w.cursor.ascending {
 		return w.ascend(ctx)
 	}

@@ -70,7 +70,7 @@ func (s *sink) resolveNames(ctx context.Context, j *job) (step.Result, bool) {
 // choice returns what is wrong with giving a name, a key, both or none.
 func (r *resolver) choice(name, key item.Value) error {
 	switch {
-	case !name.IsNull() && !key.IsNull():
+	case r.from != r.to && !name.IsNull() && !key.IsNull():
 		return fmt.Errorf("%s and %s are both given; give one of them", r.from, r.to)
 	case r.required && name.IsNull() && key.IsNull():
 		return fmt.Errorf("neither %s nor %s is given; give one of them", r.from, r.to)
