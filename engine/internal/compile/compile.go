@@ -117,6 +117,10 @@ func (c *compiler) line(r *Ready) {
 		c.sinks[0] = c.sink(end, main, r.Source.Record)
 		c.sinks[0].Name = "sink"
 		c.sinks[0].Then = c.then(end, main, c.p.Then, r.Source.Record)
+		if inner := c.p.Sink.Then; len(inner) > 0 {
+			c.fs.Errorf(inner[0].Span, diag.CodeConflict, "only the sink of a branch has a then of its own").
+				Hint = "put then: beside sink:, at the level of the pipeline"
+		}
 		c.sketch.sink(&c.sinks[0], "sink")
 	}
 	c.noSink()
