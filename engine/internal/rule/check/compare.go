@@ -39,6 +39,10 @@ func compareHint(a, b *Code) string {
 	switch {
 	case x == typing.Text && y.IsNumber():
 		return textNumberHint(a, b)
+	case x == typing.Time && b.constant && isDay(b.konst.AsText()):
+		return "write date(" + a.Text() + ") and date(" + b.Text() + ")"
+	case (x == typing.Time || x == typing.Date) && isDay(b.Text()):
+		return `a date is written date("` + b.Text() + `")`
 	case x == typing.Time && y == typing.Text:
 		return "write parse_time(" + b.Text() + ")"
 	case x == typing.Date && y == typing.Text:
@@ -49,6 +53,12 @@ func compareHint(a, b *Code) string {
 		return "write " + b.Text() + " in " + a.Text()
 	}
 	return ""
+}
+
+// isDay reports whether text is a date in digits.
+func isDay(text string) bool {
+	_, err := item.Convert(item.Text(text), item.TypeDate)
+	return err == nil
 }
 
 // textNumberHint says how a text could be compared with a number.

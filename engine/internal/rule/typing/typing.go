@@ -203,6 +203,8 @@ func ConversionHint(text string, from, to Class) string {
 		return "write text(" + text + ")"
 	case to.IsNumber() && (from == Text || from.IsNumber()):
 		return "write " + map[Class]string{Int: "int", Decimal: "decimal"}[to] + "(" + text + ")"
+	case to == Bool && from == List:
+		return "write len(" + text + ") > 0"
 	case to == Bool && from != Null && isPath(text):
 		return "a condition compares: write " + text + " == … or " + text + " != nil"
 	case to == Date && (from == Time || from == Text):
