@@ -70,10 +70,20 @@ func (s *Struct) checkPresence(f *field, rule rules.Presence, n *syntax.Node, ha
 	case "excluded_without":
 		alone(pair, others, has, p)
 	case "excluded_if", "excluded_unless":
-		misplaced(pair, others, has, p)
+		if !strange(others, has) {
+			misplaced(pair, others, has, p)
+		}
 	default:
 		needed(f, firstGiven(others, has), n, p)
 	}
+}
+
+// strange reports whether one of the fields is given with a value that is none
+// of its own, which is reported there.
+func strange(fields []*field, has given) bool {
+	return slices.ContainsFunc(fields, func(f *field) bool {
+		return has[f] != nil && len(f.rules.Value.Enum) > 0 && !slices.Contains(f.rules.Value.Enum, has[f].Value.Text.Value)
+	})
 }
 
 func firstGiven(fields []*field, has given) *syntax.Pair {
