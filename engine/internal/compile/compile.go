@@ -65,6 +65,9 @@ func Compile(in Input, fs *diag.List) *Ready {
 		base:        c.fill,
 	}
 	c.line(r)
+	for i := range c.p.Triggers {
+		c.split(c.p.Triggers[i].Webhook, "webhook")
+	}
 	r.Hash, r.Secrets = c.hash(), c.secrets
 	r.Uses = uses(r.Source.Record.Layout, "")
 	r.Sinks, r.sketch = c.sinks, c.sketch
