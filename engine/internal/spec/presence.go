@@ -70,7 +70,7 @@ func (s *Struct) checkPresence(f *field, rule rules.Presence, n *syntax.Node, ha
 	case "excluded_without":
 		alone(pair, others, has, p)
 	case "excluded_if", "excluded_unless":
-		if !strange(others, has) {
+		if !slices.ContainsFunc(others, func(o *field) bool { return o.strange(has[o]) }) {
 			misplaced(pair, others, has, p)
 		}
 	default:
@@ -78,12 +78,9 @@ func (s *Struct) checkPresence(f *field, rule rules.Presence, n *syntax.Node, ha
 	}
 }
 
-// strange reports whether one of the fields is given with a value that is none
-// of its own, which is reported there.
-func strange(fields []*field, has given) bool {
-	return slices.ContainsFunc(fields, func(f *field) bool {
-		return has[f] != nil && len(f.rules.Value.Enum) > 0 && !slices.Contains(f.rules.Value.Enum, has[f].Value.Text.Value)
-	})
+// strange reports whether f has a value that it does not take, which is reported.
+func (f *field) strange(pair *syntax.Pair) bool {
+	return pair != nil && len(f.rules.Value.Enum) > 0 && !slices.Contains(f.rules.Value.Enum, pair.Value.Text.Value)
 }
 
 func firstGiven(fields []*field, has given) *syntax.Pair {

@@ -27,39 +27,23 @@ func (t *trouble) secondColon() {
 		f.Fix = s.quoteValue(key)
 		return
 	}
-	if t.strayBracket(key) || t.foreignBlank(key) || t.foreignBlank(s.lineAbove(key)) {
+	if t.strayBracket(key) || t.foreignBlank(key) || t.foreignBlank(s.LineAbove(key)) {
 		return
 	}
 	f := t.errorf(key, off+1, "this line is indented as if it belonged to the one above, which has a value already")
 	f.Hint = "give the lines of one mapping the same indentation"
-	if above := s.lineAbove(key); !s.hasKey(above) {
+	if above := s.LineAbove(key); !keyed.Match(s.Data[above:s.LineEnd(above)]) {
 		f.Hint = "a key is followed by \": \"; the line above has none"
 	}
-	if t.templateOnLine(max(0, key-2)) {
-		return
-	}
+	t.templateOnLine(max(0, key-2))
 }
 
 // secondKey is a line up to its second colon where the last word before that
 // looks like a key, and so what follows like a mapping: not a text to quote.
 var secondKey = regexp.MustCompile(`:[ \t]+(?:[^"'$]*,[ \t]*)?([a-z][a-z0-9_]*)$`)
 
-// lineAbove returns where the line above that of off begins, after its
-// indentation.
-func (s *source) lineAbove(off int) int {
-	p := s.LineStart(off)
-	for p > 0 && s.IsSpace(p-1) {
-		p--
-	}
-	return s.SkipBlanks(s.LineStart(p))
-}
-
-// hasKey reports whether the line that begins at off has a key or a comment:
-// more than a word that lacks its colon.
-func (s *source) hasKey(off int) bool {
-	line := append(s.Data[off:s.LineEnd(off):s.LineEnd(off)], ' ')
-	return bytes.Contains(line, []byte(": ")) || bytes.Contains(line, []byte(":\t")) || bytes.HasPrefix(line, []byte("#"))
-}
+// keyed is a line with a key or a comment: more than words without their colon.
+var keyed = regexp.MustCompile(`^#|:([ \t]|$)`)
 
 // foreignBlank reports a blank at the beginning of the line of off that YAML
 // does not take for one.
