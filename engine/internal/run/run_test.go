@@ -188,11 +188,14 @@ func TestFatal(t *testing.T) {
 		return act{result: step.Retry, err: &step.FatalError{Err: errors.New("401: the token has expired")}}
 	}
 	for range maxAttempts + 1 {
-		if _, err := w.run(); err == nil || err.Error() != "desk.create: 401: the token has expired" {
-			t.Fatalf("got %v", err)
+		if s, err := w.run(); err == nil || err.Error() != "desk.create: 401: the token has expired" || len(s.Waiting) > 0 {
+			t.Fatalf("got %v and %+v", err, s)
 		}
 	}
 	w.wantStates("a sink sent", "b sink pending", "c sink pending")
+	if s, err := w.run(func(o *Options) { o.Patient = true }); err == nil || s.Pending != 2 {
+		t.Errorf("a patient run waits, for what was not the writes' fault: %v, %+v", err, s)
+	}
 	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
 	if s := w.must(); s.Dead > 0 {
 		t.Errorf("the runs that were denied count as attempts: %+v", s)
@@ -332,6 +335,8 @@ func TestPortions(t *testing.T) {
 		{"create", 0, []int{32, 268}},
 		{"create", 100 * time.Millisecond, []int{32, 10, 10, 10}},
 		{"create", 3 * time.Second, []int{32, 1, 1, 1}},
+		{"bulk", 100 * time.Millisecond, []int{35, 10, 10, 10}}, // the sink itself makes calls of five
+		{"same", 0, []int{32, 268}},
 		{"blind", 0, []int{8, 8, 8, 8}},
 		{"blind", 100 * time.Millisecond, []int{8, 2, 2, 2}},
 	} {
@@ -380,14 +385,15 @@ func TestBatches(t *testing.T) {
 func TestProgressAndObserve(t *testing.T) {
 	w := newWorld(t, t.TempDir(), plain)
 	w.shop.size = 2
-	w.shop.add(thing("a", 1, 1), thing("b", 1, -1), thing("c", 1, 1))
+	w.shop.add(thing("a", 1, 1), thing("b", 1, -1), event{key: "c", body: "{"})
 	var seen []int
 	var told []Observation
 	w.must(func(o *Options) {
 		o.Progress = func(s *Summary) { seen = append(seen, s.Seen) }
 		o.Observe = func(ob Observation) { told = append(told, ob) }
 	})
-	if !slices.Equal(seen, []int{2, 3}) || len(told) != 1 || told[0] != (Observation{"b", "filtered", "it is negative"}) {
+	if !slices.Equal(seen, []int{2, 3}) || len(told) != 2 || told[0] != (Observation{"b", "filtered", "it is negative"}) ||
+		told[1].Key != "c" || told[1].State != "dead" {
 		t.Errorf("got %v and %v", seen, told)
 	}
 }
