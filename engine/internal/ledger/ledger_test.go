@@ -225,7 +225,10 @@ func testReadBack(t *testing.T, open opener) {
 
 func testKnown(t *testing.T, open opener) {
 	d := newDesk(t, open)
-	keys := []string{"never", "sent", "filtered", "dead", "sending", "sent"}
+	keys := []string{"never", "sent", "filtered", "dead", "sending", "sent", "unmarked"}
+	unmarked := rec("unmarked", "a", Sending)
+	unmarked.Source = ""
+	d.admit(unmarked)
 	rows := d.admit(rec("sent", "a", Sending), rec("filtered", "a", Filtered), rec("dead", "a", Dead), rec("sending", "a", Sending))
 	d.settle(Outcome{Row: rows[0], State: Sent})
 	known, err := d.Known(d.ctx(), instance, keys)
@@ -240,10 +243,11 @@ func testKnown(t *testing.T, open opener) {
 		}{
 			{"at a", "", "c1", "sent filtered dead sending"},
 			{"at a", "", "c2", "sent sending"},
-			{"", "a", "c1", "sent filtered dead sending"},
-			{"", "a", "c2", "sent sending"},
+			{"", "a", "c1", "sent filtered dead sending unmarked"},
+			{"", "a", "c2", "sent sending unmarked"},
 			{"at b", "", "c1", ""},
-			{"at b", "a", "c1", "sent filtered dead sending"},
+			{"at b", "a", "c1", "sent filtered dead sending unmarked"},
+			{"at b", "b", "c1", ""},
 			{"", "", "c1", ""},
 		} {
 			want := strings.Contains(c.same, k.Key)

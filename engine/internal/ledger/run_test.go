@@ -18,7 +18,7 @@ func testRuns(t *testing.T, open opener) {
 	window := Window{Number: 1, Stream: "shop.orders", From: "2026-01-01", To: "2026-01-02", Filters: json.RawMessage(`{"status":"paid"}`), Pages: 1, Records: 25}
 	d.must(d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Records: []Record{rec("1", "a", Filtered)}, Unchanged: 23, Passed: 1,
 		Windows: []Window{window}, Requests: map[string]int64{"shop": 1}}))
-	window.Pages, window.Records, window.Cut = 2, 50, "the page limit of 2"
+	window.From, window.To, window.Pages, window.Records, window.Cut = "2025-12-31", "2026-01-03", 2, 50, "the page limit of 2"
 	second := Window{Number: 2, Stream: "shop.orders", Filters: json.RawMessage(`{}`), Complete: true}
 	d.must(d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Unchanged: 25, Windows: []Window{window, second}}))
 	d.time = d.time.Add(time.Minute)

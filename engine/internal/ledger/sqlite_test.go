@@ -171,7 +171,11 @@ func TestOpenURL(t *testing.T) {
 		"mysql:sluice":               `state "mysql:sluice": write sqlite:FILE`,
 		"sqlite:":                    `state "sqlite:": name the file of the ledger`,
 		"sqlite::memory:":            `state "sqlite::memory:": name the file of the ledger`,
+		"sqlite://":                  `state "sqlite://": name the file of the ledger`,
+		"sqlite:a\x00b":              `state "sqlite:a\x00b": name the file of the ledger`,
+		"mysql://ann:secret@db/s":    `state "mysql://…": write sqlite:FILE`,
 		"postgres://ann:secret@db/s": `state "postgres://…": this version keeps its ledger in SQLite only`,
+		"postgresql:ann:secret@db":   `state "postgresql://…": this version keeps its ledger in SQLite only`,
 	} {
 		_, err := Open(t.Context(), url, Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "secret") {
