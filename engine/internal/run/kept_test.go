@@ -218,3 +218,82 @@ func TestAsk(t *testing.T) {
 	}
 	w.wantTaken()
 }
+
+// doubter is a writer that says for itself what it offers, and that is to be
+// closed.
+type doubter struct {
+	*writing
+	find, idempotent bool
+	closed           *int
+}
+
+func (d *doubter) Doubt() (find, idempotent bool) { return d.find, d.idempotent }
+
+func (d *doubter) Close() error { *d.closed++; return nil }
+
+// What a writer says of itself goes before what its operation says; and all
+// writers are closed in the end.
+func TestWritersThatSayWhatTheyOffer(t *testing.T) {
+	for _, tt := range []struct {
+		find, idempotent bool
+		want             string
+		calls, found     int
+	}{
+		{true, false, "a sink sent", 1, 1},
+		{false, true, "a sink sent", 2, 0},
+		{false, false, "a sink in doubt: its answer was lost", 1, 0},
+	} {
+		w := newWorld(t, t.TempDir(), following)
+		w.shop.add(thing("a", 1, 1))
+		closed := 0
+		open := func(op string) step.OpenSink {
+			return func(*step.Connection, step.Mode) (step.Sink, error) {
+				return &doubter{w.desk.open(op), tt.find, tt.idempotent, &closed}, nil
+			}
+		}
+		w.ready.Sinks[0].Open = open("same")
+		w.ready.Sinks[0].Then[0].Open = open("notes")
+		lost := false
+		w.desk.onWrite = func(op string, _ *step.Delivery) act {
+			if op == "same" && !lost {
+				lost = true
+				return act{apply: true, result: step.Unknown, err: errors.New("reset")}
+			}
+			return act{result: step.Refused, err: errors.New("no")}
+		}
+		w.must()
+		calls := w.desk.calls
+		if lost && w.desk.count("same", "a") == 1 && strings.HasSuffix(tt.want, "sent") {
+			calls -= 2 // those of the writes that follow
+		}
+		if got := w.states()[0]; got != tt.want || calls != tt.calls || w.desk.found != tt.found || closed != 2 {
+			t.Errorf("%+v: got %s after %d calls and %d look-ups; %d were closed", tt, got, calls, w.desk.found, closed)
+		}
+	}
+}
+
+// A trial gives the records itself, in the place of a stream.
+func TestSourcesOfATrial(t *testing.T) {
+	w := newWorld(t, t.TempDir(), plain)
+	other := &shop{size: 10}
+	other.add(thing("of the trial", 1, 1))
+	s, err := Run(t.Context(), w.ready, Options{DryRun: true, Now: time.Now(), Sources: map[string]step.OpenSource{
+		"shop.things": func(*step.Connection) (step.Source, error) { return &reading{other, 0}, nil },
+	}})
+	if err != nil || s.Sent != 1 || len(w.shop.asked) > 0 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+// Of many records that cannot go on a summary tells the first.
+func TestManyFailures(t *testing.T) {
+	w := newWorld(t, t.TempDir(), plain)
+	for i := range maxFailures + 5 {
+		w.shop.add(thing(fmt.Sprint(i), 1, 1))
+	}
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Refused, err: errors.New("no")} }
+	s := w.must()
+	if s.Dead != maxFailures+5 || len(s.Failures) != maxFailures || s.Failures[maxFailures-1].Key != "19" || !s.Failed() {
+		t.Errorf("got %+v", s)
+	}
+}

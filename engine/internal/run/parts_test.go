@@ -141,6 +141,37 @@ func TestFurtherWritesAfterARestart(t *testing.T) {
 	w.wantStates("a sink sent", "a then[0] sent", "a then[1] sent")
 }
 
+// A further write that is put off waits for the next run, however soon its row
+// comes up; and parts are taken up by theirs.
+func TestFurtherWritesThatArePutOff(t *testing.T) {
+	then := following[len(plain):strings.LastIndex(following, "  - write")]
+	w := newWorld(t, t.TempDir(), strings.Replace(splitting+then, "thing.n < 5", "part.n < 5", 1))
+	w.shop.add(parts("a", 1, 2))
+	tried, off := map[string]int{}, "create"
+	w.desk.onWrite = func(op string, _ *step.Delivery) act {
+		if tried[op]++; op == off {
+			return act{result: step.Retry, err: errors.New("429")}
+		}
+		return act{apply: true}
+	}
+	w.must()
+	off = "notes"
+	if s := w.must(); s.Resumed != 2 || s.Pending != 2 || tried["notes"] != 2 {
+		t.Errorf("got %+v after %v", s, tried)
+	}
+	off = ""
+	if s := w.must(); s.Resumed != 2 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a sink#p0 sent", "a sink#p1 sent", "a then[0]#p0 sent", "a then[0]#p1 sent")
+	led := w.open()
+	defer func() { _ = led.Close() }()
+	runs, err := led.Runs(t.Context(), instance, 0)
+	if err != nil || runs[1].Counts["resumed"] != 2 || runs[1].Counts["pending"] != 2 || runs[2].Counts["seen"] != 1 {
+		t.Errorf("got %+v, %v", runs, err)
+	}
+}
+
 // A record that no longer comes through the steps has no further writes, and
 // that is told.
 func TestFurtherWritesThatCannotBeToldAnyMore(t *testing.T) {
@@ -337,8 +368,13 @@ func TestWhatIsNoLongerKept(t *testing.T) {
 		o.row(&r)
 		r.State = ledger.Sending
 		o.row(&r)
-		if len(o.jobs) > 0 || o.changes[0].State != ledger.Dead || o.changes[1].State != ledger.InDoubt {
-			t.Errorf("got %+v", o)
+		dead, doubt := o.changes[0], o.changes[1]
+		if len(o.jobs) > 0 || dead.State != ledger.Dead || doubt.State != ledger.InDoubt || o.sum.Dead != 1 || o.sum.InDoubt != 1 {
+			t.Errorf("got %+v and %+v", o, o.sum)
+		}
+		if dead.Reason != "what is to be sent is not kept any more, or has a secret in it that has changed" || dead.Place != "orders.yaml:7:15" ||
+			doubt.Reason != "its answer was lost, and what was sent is not kept any more, or had a secret in it that has changed" || doubt.Place != dead.Place {
+			t.Errorf("got %+v and %+v", dead, doubt)
 		}
 	}
 }

@@ -123,22 +123,24 @@ func TestLostAnswers(t *testing.T) {
 
 // What the vendor cannot tell now stays open, however often that happens.
 func TestLookUpsThatFail(t *testing.T) {
-	w := newWorld(t, t.TempDir(), plain)
-	w.shop.add(thing("a", 1, 1))
-	lost := errors.New("503")
-	w.desk.onWrite = func(string, *step.Delivery) act { return act{apply: true, result: step.Unknown, err: lost} }
-	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
-	for range maxAttempts + 2 {
-		if s := w.must(); s.Pending != 1 {
-			t.Fatalf("got %+v", s)
+	for _, op := range []string{"create", "upsert"} {
+		w := newWorld(t, t.TempDir(), strings.Replace(plain, "desk.create", "desk."+op, 1))
+		w.shop.add(thing("a", 1, 1))
+		lost := errors.New("503")
+		w.desk.onWrite = func(string, *step.Delivery) act { return act{apply: true, result: step.Unknown, err: lost} }
+		w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
+		for range maxAttempts + 2 {
+			if s := w.must(); s.Pending != 1 {
+				t.Fatalf("got %+v", s)
+			}
 		}
+		w.wantStates("a sink sending")
+		w.desk.onFind = nil
+		if s := w.must(); s.Resumed != 1 {
+			t.Errorf("got %+v", s)
+		}
+		w.wantTaken(op + " a")
 	}
-	w.wantStates("a sink sending")
-	w.desk.onFind = nil
-	if s := w.must(); s.Resumed != 1 {
-		t.Errorf("got %+v", s)
-	}
-	w.wantTaken("create a")
 }
 
 func TestRefused(t *testing.T) {
@@ -171,7 +173,7 @@ func TestPutOff(t *testing.T) {
 	if s := w.must(func(o *Options) { o.Patient = true }); s.Pending != 0 || w.desk.calls != maxAttempts-1 {
 		t.Errorf("a patient run did not wait: %+v", s)
 	}
-	if s := w.must(); s.Dead != 1 {
+	if s := w.must(func(o *Options) { o.Patient, o.Now = true, o.Now.Add(7*time.Hour) }); s.Dead != 1 {
 		t.Errorf("got %+v", s)
 	}
 	w.wantStates("a sink dead: gave up after 10 runs: 429")
@@ -293,6 +295,7 @@ func TestSince(t *testing.T) {
 	w.shop.add(thing("a", 1, 1))
 	w.must()
 	from := w.options(nil).Now
+	w.shop.add(thing("c", 1, 1))
 	w.must(func(o *Options) { o.Since = from })
 	last := w.shop.asked[len(w.shop.asked)-1]
 	if !last.Since.Equal(from) || last.Cursor != nil {
@@ -303,6 +306,7 @@ func TestSince(t *testing.T) {
 	if last := w.shop.asked[len(w.shop.asked)-1]; string(last.Cursor) != "1" {
 		t.Errorf("the cursor moved: %q", last.Cursor)
 	}
+	w.wantTaken("create a", "create c", "create b")
 }
 
 // A filter that is changed lets records through that were left out before, and

@@ -55,8 +55,8 @@ func TestStopWithAWriteThatHangs(t *testing.T) {
 			cancel()
 		}()
 		began := time.Now()
-		_, err := w.runCtx(ctx)
-		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != grace {
+		s, err := w.runCtx(ctx)
+		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != grace || s.Elapsed != grace {
 			t.Errorf("ended after %s with %v", took, err)
 		}
 		w.wantStates("a sink sending", "b sink pending")
