@@ -60,7 +60,7 @@ func TestWhatIsKeptOfAWrite(t *testing.T) {
 			if tt.state != ledger.Sent && r.Place != "orders.yaml:7:15" || tt.state == ledger.Sent && r.Error != "" {
 				t.Errorf("%+v: got %q at %s", tt.res, r.Error, r.Place)
 			}
-			if tt.wait > 0 && r.Next.Sub(time.Now()) != tt.wait {
+			if tt.wait > 0 && time.Until(r.Next) != tt.wait {
 				t.Errorf("%+v: it waits for %s", tt.res, time.Until(r.Next))
 			}
 		})

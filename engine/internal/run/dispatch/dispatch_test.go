@@ -31,7 +31,7 @@ type vendor struct {
 	broken error // of look-ups
 	finds  int
 	again  int // writes that were marked as sent before
-	most   int   // look-ups at once
+	most   int // look-ups at once
 	under  int
 }
 
