@@ -161,7 +161,7 @@ func (c *commit) setWindow(run int64, w *Window) error {
 	_, err := c.exec(`
 		INSERT INTO windows (instance, run, number, stream, from_text, to_text, filters, pages, records, complete, cut)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-		ON CONFLICT (instance, run, number) DO UPDATE SET to_text = excluded.to_text,
+		ON CONFLICT (instance, run, number) DO UPDATE SET from_text = excluded.from_text, to_text = excluded.to_text,
 		  pages = excluded.pages, records = excluded.records, complete = excluded.complete, cut = excluded.cut`,
 		c.lease.id, run, w.Number, w.Stream, w.From, w.To, filters, w.Pages, w.Records, w.Complete, w.Cut)
 	return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,9 +58,6 @@ func (e *olderError) Error() string {
 // Explain turns an error of the database into one that says, in the user's
 // words, which file it is about and what to do. Other errors pass unchanged.
 func (s *Store) Explain(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
 	advice, kind := classify(err)
 	switch {
 	case kind == nil:
