@@ -51,8 +51,8 @@ fuzz: ## fuzz YAML, rules and templates for DEEPFUZZTIME each, the rest for FUZZ
 	done; exit $$failed
 
 oracle: ## compare random templates with PHP's Twig and Python's Jinja2, where these are installed
-	SLUICE_ORACLE_SECONDS=$(TWIGTIME) $(GO) test -count=1 -v -run '^TestOracle$$' ./engine/internal/template
-	SLUICE_ORACLE_SECONDS=$(JINJATIME) $(GO) test -count=1 -v -run '^(TestOracle|TestLexer)$$' ./engine/internal/template/jinja
+	SLUICE_ORACLE_SECONDS=$(TWIGTIME) $(GO) test -count=1 -timeout 0 -v -run '^TestOracle$$' ./engine/internal/template
+	SLUICE_ORACLE_SECONDS=$(JINJATIME) $(GO) test -count=1 -timeout 0 -v -run '^(TestOracle|TestLexer)$$' ./engine/internal/template/jinja
 
 bench: ## measure the reference job beside hand-written Go
 	@$(GO) run ./testdata/bench/compare

@@ -36,7 +36,7 @@ func (e *Engine) openBooks(ctx context.Context, name string, o WhyOptions) (*boo
 		return nil, ErrNoLedger
 	}
 	b := &books{}
-	if b.ledger, err = ledger.Open(ctx, url, ledger.Options{}); err != nil {
+	if b.ledger, err = ledger.Open(ctx, url, ledger.Options{ReadOnly: true}); err != nil {
 		return nil, err
 	}
 	if err := b.find(ctx, p, name); err != nil {

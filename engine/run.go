@@ -183,7 +183,8 @@ func (p *Project) stateURL(given string) (string, error) {
 	return url, nil
 }
 
-// openLedger opens the ledger. A dry run without one goes on without.
+// openLedger opens the ledger, for a dry run only to be read. A dry run without
+// one goes on without.
 func (p *Project) openLedger(ctx context.Context, o RunOptions) (*ledger.Ledger, error) {
 	url, err := p.stateURL(o.State)
 	if err != nil {
@@ -192,7 +193,7 @@ func (p *Project) openLedger(ctx context.Context, o RunOptions) (*ledger.Ledger,
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok && o.DryRun && !exists(file) {
 		return nil, nil
 	}
-	return ledger.Open(ctx, url, ledger.Options{})
+	return ledger.Open(ctx, url, ledger.Options{ReadOnly: o.DryRun})
 }
 
 // ErrNoLedger says that nothing has run yet.

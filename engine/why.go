@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/internal/ledger"
+	"github.com/sluicehq/sluice/engine/internal/run"
 	"github.com/sluicehq/sluice/engine/secret"
 	"github.com/sluicehq/sluice/engine/step"
 )
@@ -71,6 +72,7 @@ type Outcome struct {
 	Part    string `json:"part,omitempty"`
 
 	version int64 // the row of the record's own version
+	gone    bool  // the pipeline no longer has the write
 }
 
 // WhyOptions say where to look.
@@ -92,18 +94,14 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 	}
 	defer b.close()
 	x := &Explanation{Pipeline: b.instance, Key: key}
-	h, err := b.ledger.Why(ctx, b.instance, key)
+	h, err := b.history(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	if root, part, ok := cutLast(key, "/"); ok && len(h.Rows) == 0 {
-		// A part of a split record is kept under the record's key.
-		if h, err = b.ledger.Why(ctx, b.instance, root); err != nil {
-			return nil, err
-		}
-		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool { return !strings.HasSuffix(r.Write, "#"+part) })
-	}
 	x.Outcomes = outcomes(h)
+	for i := range x.Outcomes {
+		x.Outcomes[i].gone = b.ready != nil && !run.HasWrite(b.ready, x.Outcomes[i].Write)
+	}
 	if o.Ask {
 		if x.Now, err = e.ask(ctx, name, key, o); err != nil {
 			return nil, err
@@ -125,11 +123,27 @@ func (e *Engine) Why(ctx context.Context, name, key string, o WhyOptions) (*Expl
 	return x, nil
 }
 
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i > 0 {
-		return s[:i], s[i+len(sep):], true
+// history returns what is known of a record, or of a part of a split one: that is
+// kept under the record's key. Either key may have slashes of its own.
+func (b *books) history(ctx context.Context, key string) (*ledger.History, error) {
+	whole, err := b.ledger.Why(ctx, b.instance, key)
+	if err != nil || len(whole.Rows) > 0 {
+		return whole, err
 	}
-	return s, "", false
+	for i := strings.LastIndex(key, "/"); i > 0; i = strings.LastIndex(key[:i], "/") {
+		h, err := b.ledger.Why(ctx, b.instance, key[:i])
+		if err != nil {
+			return nil, err
+		}
+		h.Rows = slices.DeleteFunc(h.Rows, func(r ledger.Row) bool {
+			_, part, ok := strings.Cut(r.Write, "#")
+			return !ok || part != key[i+1:]
+		})
+		if len(h.Rows) > 0 {
+			return h, nil
+		}
+	}
+	return whole, nil
 }
 
 func outcomes(h *ledger.History) []Outcome {
@@ -231,6 +245,12 @@ func (o *Outcome) sentence() string {
 	case ledger.InDoubt:
 		return "it may or may not have been written, and the vendor cannot be asked; a person must decide"
 	case ledger.Sending:
+		switch {
+		case o.gone:
+			return fmt.Sprintf("it may have been written, which is looked up once the pipeline has the write %q again", o.Write)
+		case o.Error != "":
+			return "its write failed, and may have happened all the same; the next run makes sure before it sends it again: " + o.Error
+		}
 		return "it is being sent, or was when the run ended; the next run looks it up before it sends it again"
 	case ledger.Pending:
 		return o.waiting()
@@ -241,6 +261,8 @@ func (o *Outcome) sentence() string {
 // waiting says what a pending write waits for.
 func (o *Outcome) waiting() string {
 	switch {
+	case o.gone:
+		return fmt.Sprintf("it waits for the write %q, which the pipeline no longer has", o.Write)
 	case o.Attempts == 0 && o.Error == "":
 		return "it waits for its turn; its run ended before that, and the next one sends it"
 	case o.Attempts == 0:

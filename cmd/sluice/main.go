@@ -10,9 +10,14 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the process at once: every commit so far is whole.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		// A second signal ends the process at once: every commit so far is whole.
+		signal.Stop(signals)
+		stop(toldToStop{s})
+	}()
 	os.Exit(run(ctx, os.Args[1:], system()))
 }

@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/sluicehq/sluice/engine"
@@ -57,14 +59,41 @@ func (c *runCommand) report(ctx context.Context, p *program, sum *engine.Summary
 		fmt.Fprintf(p.stderr, "sluice: the source has no record with the key %q\n", c.Key)
 	}
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return errors.New("stopped; run it again to go on where it stopped")
+	case err != nil && wasTold(ctx, err):
+		return p.stopped(ctx, sum)
 	case err != nil:
 		return err
 	case sum.Failed():
 		return errFindings
 	}
 	return nil
+}
+
+// stopped returns what the program ends with when a run ended because it was
+// told to, with all that it did on the books. Whoever drains a machine wants no
+// more of it; a person who presses a key did not get what was asked for.
+func (p *program) stopped(ctx context.Context, sum *engine.Summary) error {
+	const said = "stopped; run it again to go on where it stopped"
+	if told, ok := errors.AsType[toldToStop](context.Cause(ctx)); !ok || told.signal != syscall.SIGTERM {
+		return errors.New(said)
+	}
+	fmt.Fprintln(p.stderr, "sluice:", said)
+	if sum != nil && sum.Dead+sum.InDoubt > 0 { // what is pending only had no time
+		return errFindings
+	}
+	return nil
+}
+
+// toldToStop is why a command ends that got a signal.
+type toldToStop struct{ signal os.Signal }
+
+// Error names the signal.
+func (t toldToStop) Error() string { return "it was told to stop (" + t.signal.String() + ")" }
+
+// wasTold reports whether an error comes from being told to stop, and not from
+// something that went wrong at the same time.
+func wasTold(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx)))
 }
 
 // didSomething reports whether a run that failed came so far that there is
@@ -119,6 +148,7 @@ func (c *runCommand) printSummary(w io.Writer, s *engine.Summary, whole bool) er
 	if c.Format == "json" {
 		return printJSON(w, s)
 	}
+	w = visible{w}
 	t := table{w: w}
 	sent := "sent"
 	if s.DryRun {

@@ -32,7 +32,7 @@ func (c *whyCommand) Run(ctx context.Context, p *program) error {
 	if c.Format == "json" {
 		return printJSON(p.stdout, x)
 	}
-	c.print(p.stdout, x)
+	c.print(visible{p.stdout}, x)
 	return nil
 }
 

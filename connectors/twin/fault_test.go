@@ -67,6 +67,7 @@ func TestRefusals(t *testing.T) {
 		{"brightstores", "rate_limit", 429, `{"error":"Too Many Requests"}`, "Retry-After", "1"},
 		{"brightstores", "rate_limit:retry_after=7,message=slow down", 429, `{"error":"slow down"}`, "Retry-After", "7"},
 		{"orderdesk", "rate_limit:retry_after=7", 429, `{"status":"error","message":"Too Many Requests","execution_time":"0.0110 seconds"}`, "X-Retry-After", "7"},
+		{"orderdesk", "rate_limit", 429, `{"status":"error","message":"Too Many Requests","execution_time":"0.0110 seconds"}`, "X-Tokens-Remaining", "0"},
 		{"brightstores", "server_error", 500, `{"error":"Internal Server Error"}`, "", ""},
 		{"orderdesk", "server_error:status=503", 503, `{"status":"error","message":"Service Unavailable","execution_time":"0.0110 seconds"}`, "", ""},
 		{"brightstores", "expired_token", 401, `{"error":"Invalid API token"}`, "", ""},

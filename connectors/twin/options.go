@@ -29,6 +29,10 @@ type Options struct {
 	Plain bool `yaml:"plain"`
 	// Let shipments change the order's status to split and shipped.
 	AutoStatus bool `yaml:"auto_status"`
+	// Leave the ends of time ranges out of them.
+	ExclusiveEnds bool `yaml:"exclusive_ends"`
+	// Take shipping methods that the store does not have.
+	AnyShippingMethod bool `yaml:"any_shipping_method"`
 	// Refuse an order whose source_id and source_name are there already.
 	UniqueSourceID bool `yaml:"unique_source_id"`
 	// Switch the rate limit off.
@@ -95,6 +99,10 @@ func options() []Option {
 			truth(func(o *Options) *bool { return &o.Plain }), func(o Options) bool { return o.Plain }},
 		{"auto_status", "false", "let shipments change the order's status to split and shipped", shop,
 			truth(func(o *Options) *bool { return &o.AutoStatus }), func(o Options) bool { return o.AutoStatus }},
+		{"exclusive_ends", "false", "leave the ends of time ranges out of them", shop,
+			truth(func(o *Options) *bool { return &o.ExclusiveEnds }), func(o Options) bool { return o.ExclusiveEnds }},
+		{"any_shipping_method", "false", "take shipping methods that the store does not have", shop,
+			truth(func(o *Options) *bool { return &o.AnyShippingMethod }), func(o Options) bool { return o.AnyShippingMethod }},
 		{"unique_source_id", "false", "refuse an order whose source_id and source_name are there already", desk,
 			truth(func(o *Options) *bool { return &o.UniqueSourceID }), func(o Options) bool { return o.UniqueSourceID }},
 		{"no_rate_limit", "false", "switch the rate limit off", desk,

@@ -135,6 +135,9 @@ func (s *Server) refuseBy(e *exchange, f fault.Fault) {
 		e.answered, e.lost = true, true
 	case fault.RateLimit:
 		e.req.Reply.Set(s.vendor.retryAfter, strconv.Itoa(f.RetryAfter))
+		if s.vendor.remaining != "" {
+			e.req.Reply.Set(s.vendor.remaining, "0")
+		}
 		s.refuse(e, http.StatusTooManyRequests, f.Message)
 	case fault.ExpiredToken:
 		s.refuse(e, http.StatusUnauthorized, f.Message)

@@ -27,6 +27,9 @@ type Vendor struct {
 
 	// retryAfter is the header that tells how long to wait.
 	retryAfter string
+	// remaining is the header that tells how many requests are left; a vendor may
+	// have none.
+	remaining string
 	// overrides makes a POST stand for the method in X-HTTP-Method-Override.
 	overrides bool
 	// orders is the number of orders without the option.
@@ -66,9 +69,9 @@ func Vendors() []Vendor {
 			Notes: []string{
 				"the token goes into the query: a full and a read-only one are accepted, writes with the latter get 403",
 				"versions up to v2.7.0 answer; /inventories came with v2.0.0, shipments with v1.1.6, the email filter of users with v2.6.1",
-				"a page without per_page has 25 rows, the largest has 500; the ends of time ranges belong to them",
+				"a page without per_page has 25 rows, the largest has 500; the ends of time ranges belong to them without exclusive_ends",
 				"errors are {\"error\": text} with 400, 401, 403 and 404, and {\"errors\": {path: [text]}} with 422",
-				"an unknown status, shipping method or time is refused with 422; status takes one value",
+				"an unknown status or time is refused with 422, and so is an unknown shipping method without any_shipping_method; status takes one value",
 				"the same shipment can be created twice, and leaves the order's status alone without auto_status",
 			},
 			First:      firstOrders(),
@@ -84,7 +87,7 @@ func Vendors() []Vendor {
 				"the same source_id can be added twice without unique_source_id",
 				"total_records is a text; limit is 50 at first and 500 at most; searches without _local are in UTC, their ends belong to them",
 			},
-			retryAfter: "X-Retry-After", overrides: true, defaults: deskDefaults, fields: deskFields, open: openDesk,
+			retryAfter: "X-Retry-After", remaining: "X-Tokens-Remaining", overrides: true, defaults: deskDefaults, fields: deskFields, open: openDesk,
 		},
 	}
 }
@@ -124,7 +127,7 @@ func shopFields(o Options) []Field {
 func openShop(o Options, _ hooks) (store, error) {
 	return brightstores.New(brightstores.Config{
 		World: world.New(o.Seed, o.Products), Orders: o.Orders, FirstOrder: o.FirstOrder, Start: o.Start, Plain: o.Plain,
-		AutoStatus: o.AutoStatus, Token: o.Token, ReadOnlyToken: o.ReadOnlyToken,
+		AutoStatus: o.AutoStatus, ExclusiveEnds: o.ExclusiveEnds, AnyShippingMethod: o.AnyShippingMethod, Token: o.Token, ReadOnlyToken: o.ReadOnlyToken,
 	})
 }
 

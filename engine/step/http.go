@@ -428,6 +428,8 @@ type HTTPResolve struct {
 	To diag.Text `yaml:"to" validate:"required"`
 	// What the vendor calls such a thing, for messages.
 	Called string `yaml:"called"`
+	// Whether the name or the vendor's key must be given.
+	Required bool `yaml:"required"`
 }
 
 // FatalError is an error after which the other writes of a run would fail too:

@@ -11,6 +11,9 @@
 // A record is called record, its key is its id, and its shape is not known. The
 // rows under rows are those of the streams other.rows, which can be asked for
 // the rows with some codes, and other.every_row, which cannot.
+//
+// For the tests of what speaks HTTP there is a Vendor, which answers without a
+// network, and an Account, a connection of a connector file to it.
 package steptest
 
 import (

@@ -24,7 +24,10 @@ type table struct {
 	at      position // behind the rows handed on
 	last    int64    // where the last row began, as csv counts
 	err     error
+	failed  int64 // where the row began that could not be read; 0 if there is none
 }
+
+var errLongRow = fmt.Errorf("it is longer than %d MiB; most likely a quote in it is not closed", maxRecord>>20)
 
 // counting remembers the end of what was read, to tell a file by.
 type counting struct {
@@ -33,8 +36,12 @@ type counting struct {
 	buf    []byte // what was read from offset on
 }
 
-// Read reads on.
+// Read reads on, but not without end for one row, such as one whose quotes are
+// not closed.
 func (c *counting) Read(p []byte) (int, error) {
+	if len(c.buf) > maxRecord {
+		return 0, errLongRow
+	}
 	n, err := c.Reader.Read(p)
 	c.buf = append(c.buf, p[:n]...)
 	return n, err
@@ -107,7 +114,7 @@ func (s *source) header(from *start) ([]string, error) {
 			in = again
 		}
 	}
-	r := s.reader(&withoutBOM{Reader: in})
+	r := s.reader(&withoutBOM{Reader: io.LimitReader(in, maxRecord)})
 	r.ReuseRecord = false
 	names, err := r.Read()
 	if errors.Is(err, io.EOF) {
@@ -190,8 +197,8 @@ func (t *table) row(p *piece) {
 		return
 	}
 	line, bad := t.line(row, err)
-	if line == 0 {
-		t.err = err // the file itself cannot be read
+	if line == 0 { // the file itself cannot be read
+		t.err, t.failed = fmt.Errorf("the row that begins at line %d: %w", t.lineAt(before), err), before
 		return
 	}
 	t.last = before
@@ -200,6 +207,11 @@ func (t *table) row(p *piece) {
 	}
 	p.end(bad)
 	t.keys.add(t.base + line)
+}
+
+// lineAt returns the line that begins at an offset behind what was handed on.
+func (t *table) lineAt(offset int64) int {
+	return int(t.at.lines) + bytes.Count(t.in.buf[:offset-t.in.offset], []byte{'\n'}) + 1
 }
 
 // line returns the line on which a row begins and what is wrong with the row.
@@ -240,6 +252,9 @@ func (t *table) append(dst []byte, row []string) []byte {
 // position returns the place behind the rows read so far.
 func (t *table) position() *position {
 	end := t.csv.InputOffset()
+	if t.failed > 0 {
+		end = t.failed
+	}
 	whole := t.in.upTo(max(t.last, t.in.offset)) // all but the last row
 	last := t.in.upTo(end)
 	t.at.offset += int64(len(whole) + len(last))

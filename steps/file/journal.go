@@ -35,9 +35,6 @@ type entry struct {
 // torn reports whether a file of a size ends inside the piece.
 func (e *entry) torn(size int64) bool { return size >= e.Start && size < e.Start+e.Size }
 
-// ends reports whether a file of a size ends with the piece.
-func (e *entry) ends(size int64) bool { return size == e.Start+e.Size }
-
 // whole returns the end of the last record that stands whole in a file of a
 // size. In a compressed file a piece is whole or nothing.
 func (e *entry) whole(size int64, gzip bool) int64 {

@@ -179,9 +179,23 @@ func (s *source) open() (*input, error) {
 		if err != nil {
 			return nil, errors.Join(s.wrong(fmt.Errorf("not compressed by gzip: %w", err)), in.Close())
 		}
-		in.Reader, in.close = z, append([]io.Closer{z}, in.close...)
+		in.Reader, in.close = compressed{z}, append([]io.Closer{z}, in.close...)
 	}
 	return in, nil
+}
+
+// compressed reads what gzip compressed.
+type compressed struct{ *gzip.Reader }
+
+var errCut = errors.New("it ends in the middle of what gzip compressed: the file is not whole")
+
+// Read reads on. A file that is cut off is no file that has ended.
+func (c compressed) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCut
+	}
+	return n, err
 }
 
 type eof struct{}

@@ -333,6 +333,72 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestTooLongRow has a quote that is never closed: the row is not kept in memory
+// without end, and reading goes on at it once the file is mended.
+func TestTooLongRow(t *testing.T) {
+	s := reading(standard, Read{Format: "csv"})
+	s.name, s.stdin = "standard input", io.MultiReader(strings.NewReader("a,b\n1,x\n2,\"y\n"), endless{})
+	got, err := tryRead(t, s, nil)
+	if err == nil || !strings.Contains(err.Error(), "standard input: the row that begins at line 3: it is longer than 64 MiB; most likely a quote in it is not closed") {
+		t.Errorf("got %v", err)
+	}
+	if len(got.lines) != 1 {
+		t.Errorf("got %.200q", got.lines)
+	}
+	s.stdin = io.MultiReader(strings.NewReader("a,\"b\n"), endless{})
+	if _, err := tryRead(t, s, nil); err == nil || !strings.Contains(err.Error(), "the first line has no names of columns") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestCutOff reads files of which gzip's end is missing, as while they are being
+// copied: that is never taken for their end, and once they are whole each record
+// has been read once.
+func TestCutOff(t *testing.T) {
+	var rows, lines strings.Builder
+	for i := range 3000 {
+		n := uint64(i+1) * 0x9e3779b97f4a7c15 // hardly compressible, so that it is cut within a row as well
+		fmt.Fprintf(&rows, "\"%d\n%d\"\n", i, n)
+		fmt.Fprintf(&lines, "{\"a\":\"%d\\n%d\"}\n", i, n)
+	}
+	for name, content := range map[string]string{
+		"a.ndjson.gz": lines.String(), "a.csv.gz": "a\n" + rows.String(),
+		"a.json.gz": "[" + strings.ReplaceAll(strings.TrimSpace(lines.String()), "\n", ",") + "]",
+	} {
+		path := put(t, name, content)
+		want := read(t, reading(path, Read{}), nil).lines
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for size := 11; size < len(whole); size += 997 {
+			if err := os.WriteFile(path, whole[:size], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := tryRead(t, reading(path, Read{}), nil)
+			if err == nil {
+				t.Fatalf("%s: %d of %d bytes are taken for all of it", name, size, len(whole))
+			}
+			if strings.Contains(fmt.Sprint(got.lines), "ERROR") {
+				t.Errorf("%s: %d bytes: a row that is cut off is one of its own: %q", name, size, got.lines)
+			}
+			if err := os.WriteFile(path, whole, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cursor := got.cursor
+			rest := read(t, reading(path, Read{}), cursor).lines
+			if cursor == nil {
+				rest = append(got.lines[:0:0], rest...)
+			} else {
+				rest = append(got.lines, rest...)
+			}
+			if !slices.Equal(rest, want) {
+				t.Errorf("%s: %d bytes and then all: got %q, want %q", name, size, rest, want)
+			}
+		}
+	}
+}
+
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }

@@ -226,7 +226,7 @@ func (s *sink) mend() error {
 	case last != nil && last.torn(s.size):
 		s.size = last.whole(s.size, s.gzip)
 		return s.file.Truncate(s.size)
-	case last != nil && last.ends(s.size), s.size == 0, s.gzip:
+	case s.size == 0, s.gzip:
 		return nil
 	}
 	return s.endLine()

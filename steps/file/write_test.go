@@ -72,6 +72,7 @@ func TestWrite(t *testing.T) {
 	}{
 		{"lines", "a.ndjson", "", Write{}, "{\"id\":9007199254740993,\"price\":20.00}\n{\"id\":2}\n"},
 		{"after a line without an end", "a.ndjson", "{}", Write{}, "{}\n{\"id\":9007199254740993,\"price\":20.00}\n{\"id\":2}\n"},
+		{"after a line with an end", "a.ndjson", "{}\n", Write{}, "{}\n{\"id\":9007199254740993,\"price\":20.00}\n{\"id\":2}\n"},
 		{"compressed", "a.ndjson.gz", "{}\n", Write{}, "{}\n{\"id\":9007199254740993,\"price\":20.00}\n{\"id\":2}\n"},
 		{"rows", "a.csv", "", Write{}, "id,price\n9007199254740993,20.00\n2,\n"},
 		{"rows to those that are there", "a.csv", "price,id\n1,\"a,b\"", Write{}, "price,id\n1,\"a,b\"\n20.00,9007199254740993\n,2\n"},
@@ -90,6 +91,7 @@ func TestWrite(t *testing.T) {
 				if r.State != step.Sent || !strings.HasPrefix(r.Reference, tt.file+":") {
 					t.Errorf("%+v", r)
 				}
+				closed(t, s)
 				closed(t, s)
 			}
 			if got := content(t, path); got != tt.want {
@@ -139,7 +141,7 @@ func TestWriteTrouble(t *testing.T) {
 	} {
 		r := s.Write(t.Context(), []*step.Delivery{deliver("a", `{"x":1}`)})[0]
 		_, fatal := errors.AsType[*step.FatalError](r.Err)
-		if r.State != step.Retry || !fatal || !strings.Contains(r.Err.Error(), name) {
+		if r.State != step.Retry || !fatal || !strings.Contains(r.Err.Error(), name) || strings.Contains(r.Err.Error(), dir) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -159,7 +161,7 @@ func TestStandardOutput(t *testing.T) {
 	var out bytes.Buffer
 	s := writing(standard, Write{})
 	s.stdout = &out
-	if r := s.Write(t.Context(), []*step.Delivery{deliver("a", `{"x":1}`)})[0]; r.State != step.Sent || out.String() != "{\"x\":1}\n" {
+	if r := s.Write(t.Context(), []*step.Delivery{deliver("a", `{"x":1}`)})[0]; r.State != step.Sent || out.String() != "{\"x\":1}\n" || s.file != nil {
 		t.Errorf("%+v, %q", r, out.String())
 	}
 	if r := s.Find(t.Context(), deliver("a", `{"x":1}`)); r.State != step.Unknown {
@@ -167,12 +169,14 @@ func TestStandardOutput(t *testing.T) {
 	}
 }
 
-// TestFindWritten holds that records with the same bytes are told apart.
+// TestFindWritten holds that records with the same bytes are told apart, and
+// those found that take less room in the file than they have bytes.
 func TestFindWritten(t *testing.T) {
 	for _, name := range []string{"a.ndjson", "a.ndjson.gz", "a.csv"} {
 		path := filepath.Join(t.TempDir(), name)
 		s := writing(path, Write{})
-		first, second := deliver("1", `{"a":1}`), deliver("2", `{"a":1}`)
+		body := `{"a":"` + strings.Repeat("x", 1000) + `"}`
+		first, second := deliver("1", body), deliver("2", body)
 		sent := s.Write(t.Context(), []*step.Delivery{first})[0]
 		closed(t, s)
 		s = writing(path, Write{})
@@ -183,6 +187,42 @@ func TestFindWritten(t *testing.T) {
 			t.Errorf("%s: the second is %+v", name, r)
 		}
 		closed(t, s)
+	}
+}
+
+// TestFindAfterMoreRuns holds that what runs wrote is found by those that write
+// and by later ones, and that an entry which lacks but its last byte is none.
+func TestFindAfterMoreRuns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.ndjson")
+	var journal string
+	runs := func(keys ...string) {
+		t.Helper()
+		s := writing(path, Write{})
+		defer closed(t, s)
+		for _, key := range keys {
+			if r := s.Write(t.Context(), []*step.Delivery{deliver(key, `{}`)})[0]; r.State != step.Sent {
+				t.Fatalf("%+v", r)
+			}
+			if r := s.Find(t.Context(), deliver(key, `{}`)); r.State != step.Sent {
+				t.Errorf("%s, which was just written, is %+v", key, r)
+			}
+		}
+		journal = s.journal.path
+	}
+	runs("1", "2")
+	runs("3")
+	size := sizeOf(path)
+	runs("4")
+	if err := errors.Join(os.Truncate(journal, sizeOf(journal)-1), os.Truncate(path, size)); err != nil {
+		t.Fatal(err)
+	}
+	runs("5")
+	s := writing(path, Write{})
+	defer closed(t, s)
+	for key, want := range map[string]step.State{"1": step.Sent, "2": step.Sent, "3": step.Sent, "4": step.Absent, "5": step.Sent} {
+		if r := s.Find(t.Context(), deliver(key, `{}`)); r.State != want {
+			t.Errorf("%s is %+v", key, r)
+		}
 	}
 }
 
@@ -284,27 +324,36 @@ func truncate(rt *rapid.T, path string, size int64) {
 }
 
 // TestJournalStaysSmall holds that the journal forgets what is long past, and
-// keeps the last records.
+// that the last entries are there when it was just written anew.
 func TestJournalStaysSmall(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.ndjson")
 	s := writing(path, Write{})
-	var last *step.Delivery
-	for i := range 400 {
+	var lasts []*step.Delivery
+	for size, rewrites := int64(0), 0; rewrites < 2; {
 		var ds []*step.Delivery
 		for k := range 100 {
-			last = deliver(fmt.Sprintf("key-%d-%d-%s", i, k, strings.Repeat("k", 40)), `{}`)
-			ds = append(ds, last)
+			ds = append(ds, deliver(fmt.Sprintf("key-%d-%d-%s", len(lasts), k, strings.Repeat("k", 40)), `{}`))
 		}
 		s.Write(t.Context(), ds)
-	}
-	if n := sizeOf(s.journal.path); n > maxJournal {
-		t.Errorf("the journal has %d bytes", n)
+		lasts = append(lasts, ds[99])
+		was := size
+		if size = sizeOf(s.journal.path); size < was {
+			rewrites++
+		}
+		if size > maxJournal || len(s.journal.entries) > keptEntries {
+			t.Fatalf("the journal has %d bytes and %d entries", size, len(s.journal.entries))
+		}
 	}
 	closed(t, s)
 	s = writing(path, Write{})
 	defer closed(t, s)
-	if r := s.Find(t.Context(), last); r.State != step.Sent {
-		t.Errorf("the last record is %+v", r)
+	for _, d := range lasts[len(lasts)-keptEntries:] {
+		if r := s.Find(t.Context(), d); r.State != step.Sent {
+			t.Errorf("%s is %+v", d.Key, r)
+		}
+	}
+	if n := len(s.journal.entries); n > keptEntries {
+		t.Errorf("%d entries are read", n)
 	}
 }
 

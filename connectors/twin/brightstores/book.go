@@ -24,6 +24,7 @@ type userAddress struct {
 
 // userNote is a note about a user; its time is UTC with milliseconds.
 type userNote struct {
+	ID        int64  `json:"id"`
 	Username  string `json:"username"`
 	CreatedAt string `json:"created_at"`
 	Note      string `json:"note"`
@@ -124,7 +125,7 @@ func (s *Shop) createNote(r *wire.Request) wire.Answer {
 	if in.Note == "" {
 		return invalid("note", "can't be blank")
 	}
-	made := userNote{"API", r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), string(in.Note)}
+	made := userNote{s.id(), "API", r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), string(in.Note)}
 	u, _ = s.users.change(u.id, r.Time)
 	u.notes = append(u.notes, made)
 	return wire.JSON(http.StatusCreated, made)

@@ -25,10 +25,19 @@ func TestProducts(t *testing.T) {
 	if len(vendor) == 0 || len(vendor) > 100 {
 		t.Errorf("%d products of a vendor", len(vendor))
 	}
+	catalogue := "/products/" + vendor[0].Text("id")
+	if got := s.Get(catalogue); got.Text("one_source_items.0.gtin") == "" || got.At("one_source_items.1.gtin") != "null" {
+		t.Errorf("a product of a catalogue: %s", got.Body)
+	}
+	before := s.Client
+	before.Base = s.URL() + "/api/v2.6.1"
+	if got := before.Get(catalogue).At("one_source_items"); got != "" {
+		t.Errorf("the catalogue came with v2.7.0, but v2.6.1 has %s", got)
+	}
 	s.Get("/products?created_at_from=2026-03-20").Want(t, "meta.total", "0")
 
 	one := s.Get("/products/" + a.Text("products.0.id"))
-	if one.At("id") != "" {
+	if one.At("id") != "" || one.At("one_source_items") != "" {
 		t.Error("a product on its own repeats its id")
 	}
 	one.Want(t, "sku", `"JKT-SS"`, "sku_separator", `"-"`, "base_price", `"61.0"`, "weight", `"2.0"`, "enable_inventory", "true",

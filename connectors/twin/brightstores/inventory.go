@@ -52,7 +52,7 @@ type inventoryList struct {
 
 // listInventories lists stock; what a vendor manages is left out.
 func (s *Shop) listInventories(r *wire.Request) wire.Answer {
-	q := newQuery(r)
+	q := s.newQuery(r)
 	keep, p := productFilter(q), pager{q.page()}
 	if a, wrong := q.refusal(); wrong {
 		return a

@@ -34,7 +34,7 @@ type orderList struct {
 }
 
 func (s *Shop) listOrders(r *wire.Request) wire.Answer {
-	q := newQuery(r)
+	q := s.newQuery(r)
 	status, byCustomer := q.one("status", statuses()), s.customerFilter(q)
 	created, updated := q.window("created_at_from", "created_at_to"), q.window("updated_at_from", "updated_at_to")
 	p := pager{q.page()}
@@ -133,7 +133,7 @@ func (s *Shop) updateOrder(r *wire.Request) wire.Answer {
 		return bodyError(err)
 	}
 	c := *o
-	if a, wrong := in.apply(&c); wrong {
+	if a, wrong := in.apply(s, &c); wrong {
 		return a
 	}
 	out := s.change(r, &c)
@@ -149,7 +149,7 @@ func (s *Shop) updateOrder(r *wire.Request) wire.Answer {
 
 // apply changes the order as far as the update goes; it returns the refusal of
 // an update that is wrong.
-func (in *orderUpdate) apply(o *orders.Order) (wire.Answer, bool) {
+func (in *orderUpdate) apply(s *Shop, o *orders.Order) (wire.Answer, bool) {
 	u := &in.Order
 	if u.Status != nil {
 		if !slices.Contains(statuses(), string(*u.Status)) {
@@ -158,7 +158,7 @@ func (in *orderUpdate) apply(o *orders.Order) (wire.Answer, bool) {
 		o.Status = string(*u.Status)
 	}
 	if u.ShippingMethod != nil {
-		if !slices.Contains(orders.ShippingMethods(), string(*u.ShippingMethod)) {
+		if !s.ships(string(*u.ShippingMethod)) {
 			return invalid("order.shipping_method", "is not one of this store's shipping methods"), true
 		}
 		o.Shipment.ShippingMethod = string(*u.ShippingMethod)

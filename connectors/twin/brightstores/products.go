@@ -75,7 +75,7 @@ func vendorsOf(p *world.Product) []string {
 }
 
 func (s *Shop) listProducts(r *wire.Request) wire.Answer {
-	q := newQuery(r)
+	q := s.newQuery(r)
 	keep, p := productFilter(q), pager{q.page()}
 	if a, wrong := q.refusal(); wrong {
 		return a
@@ -121,6 +121,12 @@ type productDetail struct {
 	Categories             []string        `json:"categories"`
 	CreatedAt              string          `json:"created_at"`
 	UpdatedAt              string          `json:"updated_at"`
+	OneSourceItems         []oneSourceItem `json:"one_source_items,omitzero"` // of catalogue products, since oneSourceFrom
+}
+
+// oneSourceItem is an item of the catalogue that a product was taken from.
+type oneSourceItem struct {
+	GTIN *string `json:"gtin"`
 }
 
 type productOption struct {
@@ -163,6 +169,9 @@ func (s *Shop) getProduct(r *wire.Request) wire.Answer {
 	}
 	if p.VendorManaged {
 		d.InventoryVendorID = new(int64(61))
+		if !isBefore(r, oneSourceFrom) {
+			d.OneSourceItems = []oneSourceItem{{new(fmt.Sprintf("00%012d", p.ID))}, {nil}}
+		}
 	}
 	for _, o := range p.Options {
 		d.Options = append(d.Options, productOption{o.ID, o.Name, o.Kind})

@@ -43,7 +43,7 @@ func (h asker) total(query string) int {
 }
 
 func TestWindowsTile(t *testing.T) {
-	h := newAsker(t, twin.Options{Orders: 300})
+	h, without := newAsker(t, twin.Options{Orders: 300}), newAsker(t, twin.Options{Orders: 300, ExclusiveEnds: true})
 	rapid.Check(t, func(t *rapid.T) {
 		field := rapid.SampledFrom([]string{"created_at", "updated_at"}).Draw(t, "field")
 		cut := twin.DefaultStart().Add(-time.Duration(rapid.IntRange(0, 300*29*60).Draw(t, "seconds ago")) * time.Second)
@@ -52,6 +52,9 @@ func TestWindowsTile(t *testing.T) {
 		before, after := h.total(field+"_to="+form(cut.Add(-time.Second))), h.total(field+"_from="+form(cut))
 		if before+after != 300 {
 			t.Fatalf("%d before %v and %d from then on, of 300", before, cut, after)
+		}
+		if b, a := without.total(field+"_to="+form(cut)), without.total(field+"_from="+form(cut.Add(-time.Second))); b != before || a != after {
+			t.Fatalf("without their ends ranges have %d before %v and %d from then on, not %d and %d", b, cut, a, before, after)
 		}
 	})
 }

@@ -21,9 +21,13 @@ const (
 type query struct {
 	values url.Values
 	errors map[string][]string
+	// exclusive leaves the ends of ranges of time out of them.
+	exclusive bool
 }
 
-func newQuery(r *wire.Request) *query { return &query{values: r.Query} }
+func (s *Shop) newQuery(r *wire.Request) *query {
+	return &query{values: r.Query, exclusive: s.cfg.ExclusiveEnds}
+}
 
 // refusal returns the answer to wrong parameters, if there are any.
 func (q *query) refusal() (wire.Answer, bool) {
@@ -71,12 +75,15 @@ func (q *query) window(from, to string) window {
 	w := window{from: -1 << 62, to: 1 << 62}
 	if t, ok := q.time(from); ok {
 		w.from = t.Unix()
-		if t.Nanosecond() > 0 {
+		if t.Nanosecond() > 0 || q.exclusive {
 			w.from++
 		}
 	}
 	if t, ok := q.time(to); ok {
 		w.to = t.Unix()
+		if t.Nanosecond() == 0 && q.exclusive {
+			w.to--
+		}
 	}
 	return w
 }

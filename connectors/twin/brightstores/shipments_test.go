@@ -89,4 +89,8 @@ func TestShippingMethods(t *testing.T) {
 	if got := s.Get("/shipping_methods").At("shipping_methods.1"); got != `"UPS Ground"` {
 		t.Errorf("second method: %s", got)
 	}
+	lenient := open(t, twin.Options{Orders: 1, AnyShippingMethod: true})
+	lenient.Do(201, "POST", "/orders/48213/shipments", `{"shipment":{"shipping_method":"Pigeon","line_items":[{"id":90411,"quantity":1}]}}`).
+		Want(t, "shipping_method", `"Pigeon"`)
+	lenient.Do(200, "PUT", "/orders/48213", `{"order":{"shipping_method":"Owl"}}`).Want(t, "shipment.shipping_method", `"Owl"`)
 }

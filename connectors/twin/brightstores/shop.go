@@ -27,6 +27,10 @@ type Config struct {
 	Plain bool
 	// AutoStatus lets shipments change the order's status.
 	AutoStatus bool
+	// ExclusiveEnds leaves the ends of ranges of time out of them.
+	ExclusiveEnds bool
+	// AnyShippingMethod takes shipping methods that the store does not have.
+	AnyShippingMethod bool
 	// Token may read and write, ReadOnlyToken only read.
 	Token, ReadOnlyToken string
 }
@@ -128,6 +132,7 @@ var (
 	inventoriesFrom = version{2, 0, 0}
 	shipmentsFrom   = version{1, 1, 6}
 	userEmailFrom   = version{2, 6, 1}
+	oneSourceFrom   = version{2, 7, 0}
 )
 
 func parseVersion(s string) (version, bool) {
@@ -153,6 +158,12 @@ func (v version) before(w version) bool {
 		}
 	}
 	return false
+}
+
+// isBefore reports whether a request is to a version before v.
+func isBefore(r *wire.Request, v version) bool {
+	asked, _ := parseVersion(r.Version) // Admit has read it
+	return asked.before(v)
 }
 
 // needs returns the version that a path came with.

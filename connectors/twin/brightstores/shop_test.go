@@ -101,6 +101,9 @@ func TestVersions(t *testing.T) {
 	if got := c.Get("/users?email=nobody@example.com").At("meta.total"); got != all {
 		t.Errorf("the email filter came with v2.6.1, but v2.6.0 filters: %s of %s", got, all)
 	}
+	if got := c.Get("/users").At("users.0.email") + c.Get("/users/7701").At("email"); got != "" {
+		t.Errorf("the email of users came with v2.6.1, but v2.6.0 has %s", got)
+	}
 	s.Get("/users?email=nobody@example.com").Want(t, "meta.total", "0")
 }
 

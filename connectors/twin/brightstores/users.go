@@ -82,37 +82,51 @@ func (u *users) change(id int64, now time.Time) (*user, bool) {
 	return c, ok
 }
 
+// groupsOf lists the groups of a user: those who are employed at a company buy
+// for it.
+func groupsOf(u *user) []string {
+	if u.Company != "" {
+		return []string{"Public", "Buyers"}
+	}
+	return []string{"Public"}
+}
+
 type userRow struct {
 	ID             int64       `json:"id"`
 	Name           string      `json:"name"`
 	Username       string      `json:"username"`
-	Email          string      `json:"email"`
+	Email          string      `json:"email,omitzero"` // since userEmailFrom
 	Balance        world.Cents `json:"balance"`
 	Active         bool        `json:"active"`
 	CreationDate   string      `json:"creation_date"`
 	LastEditedDate string      `json:"last_edited_date"`
 }
 
-func (s *Shop) userRow(u *user) userRow {
-	return userRow{u.id, u.First + " " + u.Last, u.Username, u.Email, 0, u.active, s.source.Timestamp(u.created), s.source.Timestamp(u.updated)}
+func (s *Shop) userRow(r *wire.Request, u *user) userRow {
+	email := u.Email
+	if isBefore(r, userEmailFrom) {
+		email = ""
+	}
+	return userRow{u.id, u.First + " " + u.Last, u.Username, email, 0, u.active, s.source.Timestamp(u.created), s.source.Timestamp(u.updated)}
 }
 
 // userFilter reads the filters of users.
 func userFilter(q *query) func(*user) bool {
 	username, email, active := q.text("username"), q.text("email"), q.one("active", []string{"true", "false", "1", "0"})
-	made := q.window("date_created_from", "date_created_to")
+	groups, made := q.texts("groups"), q.window("date_created_from", "date_created_to")
 	return func(u *user) bool {
 		digit := "0"
 		if u.active {
 			digit = "1"
 		}
-		return username(u.Username) && email(u.Email) && (active(strconv.FormatBool(u.active)) || active(digit)) && made.holds(u.created.Unix())
+		return username(u.Username) && email(u.Email) && (active(strconv.FormatBool(u.active)) || active(digit)) &&
+			groups(groupsOf(u)...) && made.holds(u.created.Unix())
 	}
 }
 
 func (s *Shop) listUsers(r *wire.Request) wire.Answer {
-	q := newQuery(r)
-	if v, _ := parseVersion(r.Version); v.before(userEmailFrom) {
+	q := s.newQuery(r)
+	if isBefore(r, userEmailFrom) {
 		q.values.Del("email") // passed over, as any parameter that the version does not know
 	}
 	keep, p := userFilter(q), pager{q.page()}
@@ -122,7 +136,7 @@ func (s *Shop) listUsers(r *wire.Request) wire.Answer {
 	rows := []userRow{}
 	for _, id := range s.users.ids() {
 		if u, _ := s.users.get(id); keep(u) && p.take() {
-			rows = append(rows, s.userRow(u))
+			rows = append(rows, s.userRow(r, u))
 		}
 	}
 	return wire.Listing("users", struct {
@@ -147,9 +161,9 @@ type userDetail struct {
 	Custom     jsontext.Value `json:",embed"`
 }
 
-func (s *Shop) userDetail(u *user) userDetail {
-	d := userDetail{userRow: s.userRow(u), FirstName: u.First, LastName: u.Last, Confirmed: true, Timezone: "Mountain Time (US & Canada)",
-		Phone: u.Phone, Company: u.Company, Title: u.Title, Orders: []int64{}, Notes: u.notes}
+func (s *Shop) userDetail(r *wire.Request, u *user) userDetail {
+	d := userDetail{userRow: s.userRow(r, u), FirstName: u.First, LastName: u.Last, Confirmed: true, Timezone: "Mountain Time (US & Canada)",
+		Phone: u.Phone, Company: u.Company, Title: u.Title, Groups: groupsOf(u), Orders: []int64{}, Notes: u.notes}
 	for _, h := range s.orders {
 		if id, ok := s.source.Customer(h); ok && id == u.id {
 			d.Orders = append(d.Orders, h.ID)
@@ -183,7 +197,7 @@ func (s *Shop) getUser(r *wire.Request) wire.Answer {
 	if !ok {
 		return notFound()
 	}
-	return wire.JSON(http.StatusOK, s.userDetail(u))
+	return wire.JSON(http.StatusOK, s.userDetail(r, u))
 }
 
 // userBody is what creates or changes a user.
@@ -269,7 +283,7 @@ func (s *Shop) createUser(r *wire.Request) wire.Answer {
 	if !bool(in.User.NoMail) || in.User.Password != nil {
 		s.mail(r, u.Email, "Confirm your account", 0)
 	}
-	return wire.JSON(http.StatusCreated, s.userDetail(u))
+	return wire.JSON(http.StatusCreated, s.userDetail(r, u))
 }
 
 func (s *Shop) updateUser(r *wire.Request) wire.Answer {
@@ -289,5 +303,5 @@ func (s *Shop) updateUser(r *wire.Request) wire.Answer {
 	}
 	next.updated = r.Time
 	s.users.changed[u.id] = &next
-	return wire.JSON(http.StatusOK, s.userDetail(&next))
+	return wire.JSON(http.StatusOK, s.userDetail(r, &next))
 }

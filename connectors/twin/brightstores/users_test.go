@@ -21,6 +21,12 @@ func TestUsers(t *testing.T) {
 		t.Errorf("inactive: %s", inactive.Body)
 	}
 	s.Get("/users?date_created_from=2026-03-20").Want(t, "meta.total", "0")
+	buyers := s.Get("/users?groups=Buyers")
+	if n := len(buyers.Rows("users")); n == 0 || n == 15 || s.Get("/users?groups[]=Buyers&groups[]=Public").At("meta.total") != "15" {
+		t.Errorf("%d of 15 users are in a group", n)
+	}
+	s.Get("/users/"+buyers.Text("users.0.id")).Want(t, "groups", `["Public","Buyers"]`)
+	s.Get("/users?groups=None").Want(t, "meta.total", "0")
 	s.Do(422, "GET", "/users?active=maybe", "")
 
 	one := s.Get("/users/" + row.Text("id"))
@@ -80,8 +86,11 @@ func TestAddressesAndNotes(t *testing.T) {
 	s.Do(404, "PUT", path+"/"+a.Text("id"), "{}")
 	s.Get(path).Want(t, "addresses", "[]")
 
-	s.Do(201, "POST", "/users/7701/notes", `{"note":"VIP"}`).Want(t, "username", `"API"`, "created_at", `"2026-03-20T16:00:00.000Z"`)
+	note := s.Do(201, "POST", "/users/7701/notes", `{"note":"VIP"}`)
+	note.Want(t, "username", `"API"`, "created_at", `"2026-03-20T16:00:00.000Z"`)
 	s.Do(422, "POST", "/users/7701/notes", `{"note":""}`)
-	s.Get("/users/7701/notes").Want(t, "notes.0.note", `"VIP"`)
+	if s.Get("/users/7701/notes").At("notes.0") != note.Body || note.At("id") == "" {
+		t.Errorf("note: %s", note.Body)
+	}
 	s.Get("/users/7701").Want(t, "notes.0.note", `"VIP"`)
 }

@@ -92,12 +92,12 @@ func (d *Desk) listInventory(r *wire.Request) wire.Answer {
 	if message != "" {
 		return wrong(r, message)
 	}
-	code, location := r.Query.Get("code"), r.Query.Get("location")
+	code := r.Query.Get("code")
 	out := itemList{envelope: success(r, ""), Items: []*item{}}
 	total := 0
 	for _, id := range d.itemIDs {
 		it := d.items[id]
-		if code != "" && string(it.Code) != code || location != "" && string(it.Location) != location {
+		if code != "" && string(it.Code) != code {
 			continue
 		}
 		if total++; total > offset && total <= offset+limit {

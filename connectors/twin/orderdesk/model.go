@@ -105,6 +105,13 @@ type note struct {
 	Content   wire.Text `json:"content"`
 }
 
+// historyLine is an entry of an order's history.
+type historyLine struct {
+	SourceName wire.Text `json:"source_name"`
+	Note       wire.Text `json:"note"`
+	DateAdded  wire.Text `json:"date_added"`
+}
+
 type orderItem struct {
 	ID                wire.Text `json:"id"`
 	Name              wire.Text `json:"name"`

@@ -186,14 +186,14 @@ func (d *Desk) addHistory(r *wire.Request) wire.Answer {
 	if err := wire.Decode(r.Body, &in); err != nil {
 		return wrong(r, err.Error())
 	}
-	entry := note{wire.Text(stamp(r.Time)), in.SourceName, in.Note}
+	line := historyLine{in.SourceName, in.Note, wire.Text(stamp(r.Time))}
 	switch {
 	case in.Note == "":
 		return wrong(r, "note is required")
-	case utf8.RuneCountInString(string(entry.DateAdded+entry.Username+entry.Content)) > longestNote:
+	case utf8.RuneCountInString(string(line.DateAdded+line.SourceName+line.Note)) > longestNote:
 		return wrong(r, "a note is limited to 2000 characters with its date and name")
 	}
-	rec.history = append(rec.history, entry)
+	rec.history = append(rec.history, line)
 	return wire.JSON(http.StatusOK, success(r, "Order History Added"))
 }
 

@@ -136,8 +136,8 @@ func TestHistory(t *testing.T) {
 	if after := d.Get("/orders/90112733").At("order"); !strings.Contains(before, after) {
 		t.Errorf("a history line changes the order:\n%s\n%s", before, after)
 	}
-	d.Get("/orders/90112733?get_order_history=1").Want(t, "order.order_history.0.content", `"sent"`, "order.order_history.0.username", `"sluice"`)
-	d.Get("/orders?get_order_history=1").Want(t, "orders.0.order_history.0.content", `"sent"`)
+	d.Get("/orders/90112733?get_order_history=1").Want(t, "order.order_history.0.note", `"sent"`, "order.order_history.0.source_name", `"sluice"`)
+	d.Get("/orders?get_order_history=1").Want(t, "orders.0.order_history.0.note", `"sent"`)
 	d.Do(400, "POST", "/orders/90112733/order-history", `{}`)
 	d.Do(400, "POST", "/orders/90112733/order-history", `{"note":"`+strings.Repeat("x", 2000)+`"}`)
 	d.Do(404, "POST", "/orders/1/order-history", `{"note":"x"}`)

@@ -25,7 +25,7 @@ type record struct {
 	added, updated              int64 // seconds since 1970
 	body                        []byte
 	shipments                   []shipment
-	history                     []note
+	history                     []historyLine
 }
 
 func (rec *record) idText() string { return strconv.FormatInt(rec.id, 10) }

@@ -24,7 +24,7 @@ func (d *Desk) listShipments(r *wire.Request) wire.Answer {
 	}
 	return wire.JSON(http.StatusOK, struct {
 		envelope
-		Shipments []shipment `json:"order_shipments"`
+		Shipments []shipment `json:"shipments"`
 	}{success(r, ""), rec.shipments})
 }
 
@@ -81,11 +81,6 @@ func (sh *shipment) check() string {
 	case sh.Weight != "" && !plainNumber.MatchString(string(sh.Weight)):
 		return "weight must be a number such as 12.50"
 	}
-	if sh.DateShipped != "" {
-		if _, err := time.Parse(time.DateOnly, string(sh.DateShipped)); err != nil {
-			return "date_shipped must have the form YYYY-MM-DD"
-		}
-	}
 	return ""
 }
 
@@ -97,13 +92,10 @@ func (sh *shipment) isAmong(have []shipment) bool {
 }
 
 // complete fills in what the store decides about a shipment.
-func (d *Desk) complete(r *wire.Request, rec *record, sh *shipment) {
+func (d *Desk) complete(rec *record, sh *shipment) {
 	sh.OrderID, sh.StoreID = wire.Text(rec.idText()), wire.Text(d.cfg.StoreID)
 	if sh.TrackingURL == "" {
 		sh.TrackingURL = wire.Text(guessURL(string(sh.CarrierCode), string(sh.TrackingNumber)))
-	}
-	if sh.DateShipped == "" {
-		sh.DateShipped = wire.Text(r.Time.UTC().Format(time.DateOnly))
 	}
 }
 
@@ -114,7 +106,8 @@ func (d *Desk) ship(r *wire.Request, rec *record, sh shipment) error {
 		return err
 	}
 	sh.ID, sh.DateAdded = wire.Text(strconv.FormatInt(d.id(), 10)), wire.Text(stamp(r.Time))
-	d.complete(r, rec, &sh)
+	sh.DateShipped = wire.Text(r.Time.UTC().Format(time.DateOnly))
+	d.complete(rec, &sh)
 	rec.shipments = append(slices.Clip(rec.shipments), sh)
 	return d.put(rec, o, r.Time)
 }
@@ -159,8 +152,8 @@ func (d *Desk) replaceShipment(r *wire.Request) wire.Answer {
 	if err != nil {
 		return failed(r, err)
 	}
-	sh.ID, sh.DateAdded = rec.shipments[at].ID, rec.shipments[at].DateAdded
-	d.complete(r, rec, &sh)
+	sh.ID, sh.DateAdded, sh.DateShipped = rec.shipments[at].ID, rec.shipments[at].DateAdded, rec.shipments[at].DateShipped
+	d.complete(rec, &sh)
 	rec.shipments = slices.Insert(rest, at, sh)
 	if err := d.put(rec, o, r.Time); err != nil {
 		return failed(r, err)

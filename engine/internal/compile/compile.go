@@ -65,6 +65,9 @@ func Compile(in Input, fs *diag.List) *Ready {
 		base:        c.fill,
 	}
 	c.line(r)
+	for i := range c.p.Triggers {
+		c.split(c.p.Triggers[i].Webhook, "webhook")
+	}
 	r.Hash, r.Secrets = c.hash(), c.secrets
 	r.Uses = uses(r.Source.Record.Layout, "")
 	r.Sinks, r.sketch = c.sinks, c.sketch
@@ -117,6 +120,10 @@ func (c *compiler) line(r *Ready) {
 		c.sinks[0] = c.sink(end, main, r.Source.Record)
 		c.sinks[0].Name = "sink"
 		c.sinks[0].Then = c.then(end, main, c.p.Then, r.Source.Record)
+		if inner := c.p.Sink.Then; len(inner) > 0 {
+			c.fs.Errorf(inner[0].Span, diag.CodeConflict, "only the sink of a branch has a then of its own").
+				Hint = "put then: beside sink:, at the level of the pipeline"
+		}
 		c.sketch.sink(&c.sinks[0], "sink")
 	}
 	c.noSink()

@@ -68,7 +68,7 @@ sink: {write: desk.anything}`, `
 	{"a filter sees no record", `
 source: {read: shop.orders, where: {min_total: "${ order.grand_total }"}}
 sink: {write: desk.anything}`, `
-3:52 error unknown-variable: unknown variable "order" (a text is written in quotes: "order")`},
+3:52 error unknown-variable: unknown variable "order" (the names here are run, settings)`},
 	{"since of a wrong type", `
 source: {read: shop.orders, since: yesterday}
 sink: {write: desk.anything}`, `

@@ -24,6 +24,19 @@ func (c *compiler) hash() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// Mark changes when the account becomes another one of its vendor: with any of
+// its settings but the secret ones, which change while it stays the same.
+func (a *Account) Mark() string {
+	h := sha256.New()
+	for _, f := range a.Connector.Fields {
+		if v, ok := a.Values[f.Name]; ok && !f.Secret {
+			hashText(h, f.Name)
+			hashText(h, string(item.AppendJSON(nil, v)))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 func hashNode(h hash.Hash, n *syntax.Node) {
 	if n == nil {
 		return

@@ -325,7 +325,10 @@ func (c *compiler) account(name diag.Text, k *step.Connector) Account {
 		c.notBound(name, at)
 		return Account{Connector: k}
 	}
-	if a.Connector != nil && a.Connector.Name != k.Name {
+	if a.Connector == nil { // it names an unknown connector, which was reported
+		return Account{Connector: k}
+	}
+	if a.Connector.Name != k.Name {
 		f := c.fs.Errorf(at.Span, diag.CodeConflict, "the pipeline's connection %q is of %s, and %q is of %s", name.Value, k.Name, bound, a.Connector.Name)
 		f.Related = []diag.Related{{Message: "the pipeline says so here", Span: name.Span}}
 		return Account{Connector: k}
@@ -346,6 +349,9 @@ func (c *compiler) notBound(name, at diag.Text) {
 	}
 	f := c.fs.Errorf(place, diag.CodeMissingField, "the connection %q of the pipeline %q is not bound to an account", name.Value, c.p.Pipeline.Value)
 	f.Hint = "name one under connections in sluice.yaml"
+	if len(c.in.Accounts) == 0 {
+		f.Hint += `; "sluice init" writes a first one`
+	}
 }
 
 // uses lists the members that a layout has slots for, the innermost of each.

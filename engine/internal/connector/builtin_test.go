@@ -17,6 +17,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/syntax"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
 	"github.com/sluicehq/sluice/steps/file"
 	"github.com/sluicehq/sluice/steps/rest"
 )
@@ -120,11 +121,11 @@ func TestFileConnector(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a.sink(c, step.Create, "path: out.ndjson").Write(t.Context(), []*step.Delivery{delivery("1", `{"a":1}`)})
+	a.sink(c, step.Create, "path: out.ndjson").Write(t.Context(), []*step.Delivery{steptest.Delivery("1", `{"a":1}`)})
 	if data, err := os.ReadFile(filepath.Join(dir, "sub", "out.ndjson")); err != nil || string(data) != "{\"a\":1}\n" {
 		t.Errorf("%q, %v", data, err)
 	}
-	a.sink(c, step.Create, "{path: '-', format: csv}").Write(t.Context(), []*step.Delivery{delivery("1", `{"a":1}`)})
+	a.sink(c, step.Create, "{path: '-', format: csv}").Write(t.Context(), []*step.Delivery{steptest.Delivery("1", `{"a":1}`)})
 	if stdout.String() != "a\n1\n" {
 		t.Errorf("%q", stdout.String())
 	}
@@ -152,7 +153,7 @@ func TestFileConnector(t *testing.T) {
 
 // TestHTTPConnector reads and writes an API that only the pipeline describes.
 func TestHTTPConnector(t *testing.T) {
-	v := &vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	v := &steptest.Vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodPost:
 			fmt.Fprint(w, `{"data":{"nr":"n-1"}}`)
@@ -179,14 +180,14 @@ pages: {kind: number, param: p, size: {param: n, max: 2}, total: count}
 one: {get: "/{{ settings.store }}/rows/{{ key }}", records: data}
 `)
 	got := readKeys(t, source, step.Query{Now: time.Now()})
-	if !slices.Equal(got, []string{`1{"nr":1}`, `2{"nr":2}`, `7{"nr":7}`}) || v.requests[0] != "GET /api/main/rows?n=2&p=1&store=main" {
-		t.Errorf("got %q by %q", got, v.requests)
+	if !slices.Equal(got, []string{`1{"nr":1}`, `2{"nr":2}`, `7{"nr":7}`}) || v.Requests[0] != "GET /api/main/rows?n=2&p=1&store=main" {
+		t.Errorf("got %q by %q", got, v.Requests)
 	}
 	if got := readKeys(t, source, step.Query{Key: "7"}); !slices.Equal(got, []string{`7{"nr":7,"full":true}`}) {
 		t.Errorf("got %q", got)
 	}
-	if v.headers[0].Get("X-Key") != "SECRET" || !strings.HasPrefix(v.headers[0].Get("Authorization"), "Basic ") {
-		t.Errorf("asked with %v", v.headers[0])
+	if v.Headers[0].Get("X-Key") != "SECRET" || !strings.HasPrefix(v.Headers[0].Get("Authorization"), "Basic ") {
+		t.Errorf("asked with %v", v.Headers[0])
 	}
 	if err := source.Read(t.Context(), step.Query{Since: time.Now()}, func(step.Page) error { return nil }); err == nil {
 		t.Error("a time was passed over")
@@ -198,9 +199,9 @@ answer: data
 reference: nr
 idempotent: true
 `)
-	r := sink.Write(t.Context(), []*step.Delivery{delivery("1", `{"nr":"a/b","x":1.50}`)})[0]
-	if r.State != step.Sent || r.Reference != "n-1" || v.requests[len(v.requests)-1] != "POST /api/main/rows/a%2Fb" || v.bodies[len(v.bodies)-1] != `{"x":1.50}` {
-		t.Errorf("%+v: %q %q", r, v.requests[len(v.requests)-1], v.bodies[len(v.bodies)-1])
+	r := sink.Write(t.Context(), []*step.Delivery{steptest.Delivery("1", `{"nr":"a/b","x":1.50}`)})[0]
+	if r.State != step.Sent || r.Reference != "n-1" || v.Requests[len(v.Requests)-1] != "POST /api/main/rows/a%2Fb" || v.Bodies[len(v.Bodies)-1] != `{"x":1.50}` {
+		t.Errorf("%+v: %q %q", r, v.Requests[len(v.Requests)-1], v.Bodies[len(v.Bodies)-1])
 	}
 }
 
@@ -217,7 +218,7 @@ func TestHTTPConnectorTrouble(t *testing.T) {
 		a := pipelineAround(t, map[string]item.Value{
 			"base_url": item.Text("https://shop.test"), "parameter": item.Text("token"), "key": item.Text("SECRET"), "bearer": item.Text("SECRET2"),
 		})
-		a.dial(c, &vendor{Handler: answer(403, `{"error":"SECRET and SECRET2 are wrong"}`)})
+		a.dial(c, &steptest.Vendor{Handler: steptest.Answer(403, `{"error":"SECRET and SECRET2 are wrong"}`)})
 		err := a.source(c, "get: /x").Read(t.Context(), step.Query{}, func(step.Page) error { return nil })
 		if err == nil || strings.Contains(err.Error(), "SECRET") || !strings.Contains(err.Error(), "*** and *** are wrong") {
 			t.Errorf("got %v", err)

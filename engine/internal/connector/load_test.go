@@ -177,6 +177,17 @@ func TestDescription(t *testing.T) {
 	}
 }
 
+// compile loads a connector file that must be without findings.
+func compile(t *testing.T, text string) *connector.Loaded {
+	t.Helper()
+	var fs diag.List
+	l := connector.Load("test.yaml", []byte(text), rest.Engine{}, &fs)
+	for _, f := range fs.Sorted() {
+		t.Fatalf("%v (%s)", f, f.Hint)
+	}
+	return l
+}
+
 // TestTestsFail holds that the tests of a connector notice what is wrong.
 func TestTestsFail(t *testing.T) {
 	for _, tt := range []struct{ old, new, want string }{

@@ -18,6 +18,7 @@ import (
 	"github.com/sluicehq/sluice/connectors/twin/fault"
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
 	"github.com/sluicehq/sluice/steps/rest/client"
 )
 
@@ -57,6 +58,13 @@ func (p pipes) Close() error {
 
 func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
+// account is an account with a twin's vendor.
+type account struct {
+	*steptest.Account
+	t *testing.T
+	c *step.Connector
+}
+
 // withTwin serves a vendor's twin and dials it. It is to be called in a bubble.
 func withTwin(t *testing.T, vendor string, o twin.Options, faults ...string) (*twin.Server, *account) {
 	t.Helper()
@@ -87,14 +95,15 @@ func withTwin(t *testing.T, vendor string, o twin.Options, faults ...string) (*t
 	for _, f := range s.Connection() {
 		settings = append(settings, f.Name, f.Value)
 	}
-	return s, dial(t, load(t, vendor+".yaml"), transport, settings...)
+	c := load(t, vendor+".yaml").Connector
+	return s, &account{steptest.Dial(t, c, transport, settings...), t, c}
 }
 
 // typed sees that everything read has the shape that the stream says.
 func (a *account) typed(stream string, raws []step.Raw) {
 	a.t.Helper()
-	i := slices.IndexFunc(a.l.Connector.Reads, func(r *step.Read) bool { return r.Name == stream })
-	d := item.NewDecoder(full(item.NewLayout(a.l.Connector.Reads[i].Type)))
+	i := slices.IndexFunc(a.c.Reads, func(r *step.Read) bool { return r.Name == stream })
+	d := item.NewDecoder(full(item.NewLayout(a.c.Reads[i].Type)))
 	for _, r := range raws {
 		if r.Err != nil {
 			a.t.Errorf("%s %s: %v", stream, r.Key, r.Err)
@@ -116,7 +125,7 @@ func full(l *item.Layout) *item.Layout {
 
 func (a *account) read(stream string, q step.Query) []step.Raw {
 	a.t.Helper()
-	pages, err := a.pages(stream, q)
+	pages, err := a.Pages(stream, q)
 	if err != nil {
 		a.t.Fatalf("%s: %v", stream, err)
 	}
@@ -175,16 +184,18 @@ func brightStores(t *testing.T) {
 		{"order_note", fmt.Sprintf(`{"order_id":%s,"note":"seen"}`, id)},
 		{"user", `{"username":"new","first_name":"N","last_name":"U","email":"n@example.com"}`},
 		{"cancel", fmt.Sprintf(`{"order_id":%s}`, id)},
+		{"user_note", `{"user_id":7701,"note":"called"}`},
+		{"user_address", `{"user_id":7701,"nickname":"Dock","first_address":"418 Alder Ct"}`},
 		{"inventory", fmt.Sprintf(`{"product_id":%s,"id":%s,"inventory":7}`, stock.Member("product_id"), product.Key)},
 	} {
 		mode := step.Create
-		if r := a.find(tt.operation, mode, tt.out); r.State != step.Absent && tt.operation != "inventory" {
+		if r := a.Find(tt.operation, mode, tt.out); r.State != step.Absent && tt.operation != "inventory" {
 			t.Errorf("%s before it was written: %+v", tt.operation, r)
 		}
-		if r := a.write(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "cancel" {
+		if r := a.Write(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "cancel" {
 			t.Errorf("%s: %+v", tt.operation, r)
 		}
-		if r := a.find(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "inventory" {
+		if r := a.Find(tt.operation, mode, tt.out); r.State != step.Sent && tt.operation != "inventory" {
 			t.Errorf("%s after it was written: %+v", tt.operation, r)
 		}
 	}
@@ -192,8 +203,33 @@ func brightStores(t *testing.T) {
 	if a.typed("order_shipments", parcels); len(parcels) == 0 || !strings.Contains(string(parcels[len(parcels)-1].Data), `"tracking_number":"1Z9"`) {
 		t.Errorf("shipments: %v", parcels)
 	}
-	if strings.Contains(a.log.String(), "twin-token") {
+	a.partsOfShop(stock, product.Key)
+	if strings.Contains(a.Log.String(), "twin-token") {
 		t.Error("the log has the token")
+	}
+}
+
+// partsOfShop reads what users and products have by their numbers, and sets the
+// stock of a variant that has some.
+func (a *account) partsOfShop(stock item.Value, key string) {
+	a.t.Helper()
+	for _, stream := range []string{"user_notes", "user_addresses"} {
+		raws := a.read(stream, step.Query{By: "user_id", Keys: []item.Value{item.Int(7701)}})
+		if a.typed(stream, raws); len(raws) != 1 || !strings.Contains(string(raws[0].Data), `"user_id":7701`) {
+			a.t.Errorf("%s: %v", stream, raws)
+		}
+	}
+	ofProduct := a.read("product_inventories", step.Query{By: "product_id", Keys: []item.Value{stock.Member("product_id")}})
+	if a.typed("product_inventories", ofProduct); len(ofProduct) != 1 {
+		a.t.Fatalf("stock of a product: %v", ofProduct)
+	}
+	again := fmt.Sprintf(`{"product_id":%s,"sub_option_ids":%s,"inventory":8,"trigger":2,"track":true,"allow_negative":false}`,
+		stock.Member("product_id"), item.AppendJSON(nil, stock.Member("sub_option_ids")))
+	if r := a.Write("new_inventory", step.Upsert, again); r.State != step.Sent || r.Reference != key {
+		a.t.Errorf("stock that there is: %+v", r)
+	}
+	if r := a.Write("new_inventory", step.Create, again); r.State != step.Refused {
+		a.t.Errorf("stock that there is, made anew: %+v", r)
 	}
 }
 
@@ -225,57 +261,121 @@ func orderDesk(t *testing.T) {
 
 	order := `{"source_id":"RDG-1","source_name":"BrightStores","folder":"Prepared","email":"a@example.com","shipping_total":12.4,
 		"shipping":{"first_name":"Dana"},"order_items":[{"name":"Cap","price":20.00,"quantity":0,"code":"12E4","metadata":{}}]}`
-	if r := a.find("orders", step.Create, order); r.State != step.Absent {
+	if r := a.Find("orders", step.Create, order); r.State != step.Absent {
 		t.Errorf("before: %+v", r)
 	}
-	sent := a.write("orders", step.Create, order)
+	sent := a.Write("orders", step.Create, order)
 	if sent.State != step.Sent || sent.Reference == "" {
 		t.Fatalf("%+v", sent)
 	}
-	if r := a.find("orders", step.Create, order); r.State != step.Sent || r.Reference != sent.Reference {
+	if r := a.Find("orders", step.Create, order); r.State != step.Sent || r.Reference != sent.Reference {
 		t.Errorf("after: %+v", r)
 	}
-	changed := a.write("order_update", step.Update, `{"id":"`+sent.Reference+`","tag_name":"rush","shipping":{"city":"Bend"}}`)
+	changed := a.Write("order_update", step.Update, `{"id":"`+sent.Reference+`","tag_name":"rush","shipping":{"city":"Bend"}}`)
 	got, err := item.FromJSON(changed.Answer)
 	if changed.State != step.Sent || err != nil || got.Member("email").String() != "a@example.com" || got.Member("tag_name").String() != "rush" ||
 		got.Member("shipping").Member("first_name").String() != "Dana" || got.Member("shipping").Member("city").String() != "Bend" {
 		t.Errorf("changed: %+v", changed)
 	}
-	if r := a.write("orders", step.Upsert, strings.Replace(order, "a@example", "b@example", 1)); r.State != step.Sent || r.Reference != sent.Reference {
+	if r := a.Write("orders", step.Upsert, strings.Replace(order, "a@example", "b@example", 1)); r.State != step.Sent || r.Reference != sent.Reference {
 		t.Errorf("upsert: %+v", r)
 	}
 	parcel := `{"order_id":"` + sent.Reference + `","tracking_number":"1Z","carrier_code":"UPS"}`
+	var shipped step.Result
 	for range 2 { // the second is declined, and found
-		if r := a.write("shipment", step.Create, parcel); r.State != step.Sent || r.Reference == "" {
-			t.Errorf("shipment: %+v", r)
+		if shipped = a.Write("shipment", step.Create, parcel); shipped.State != step.Sent || shipped.Reference == "" {
+			t.Errorf("shipment: %+v", shipped)
 		}
 	}
 	a.typed("order_shipments", a.read("order_shipments", step.Query{By: "order_id", Keys: []item.Value{item.Text(sent.Reference)}}))
 	move := `{"order_id":"` + sent.Reference + `","folder":"Closed"}`
-	if r := a.find("move", step.Update, move); r.State != step.Absent {
+	if r := a.Find("move", step.Update, move); r.State != step.Absent {
 		t.Errorf("before the move: %+v", r)
 	}
-	if r := a.write("move", step.Update, move); r.State != step.Sent {
+	if r := a.Write("move", step.Update, move); r.State != step.Sent {
 		t.Errorf("move: %+v", r)
 	}
-	if r := a.find("move", step.Update, move); r.State != step.Sent {
+	if r := a.Find("move", step.Update, move); r.State != step.Sent {
 		t.Errorf("after the move: %+v", r)
 	}
-	if r := a.write("order_history", step.Create, `{"order_id":"`+sent.Reference+`","note":"n"}`); r.State != step.Sent {
+	if r := a.Write("order_history", step.Create, `{"order_id":"`+sent.Reference+`","note":"n"}`); r.State != step.Sent {
 		t.Errorf("history: %+v", r)
 	}
+	a.changeParts(sent.Reference, shipped.Reference)
 	stock := fmt.Sprintf(`{"name":"Cap","code":%q,"location":%q,"stock":3}`, code, v.Member("location"))
-	r := a.write("inventory_item", step.Upsert, stock)
+	r := a.Write("inventory_item", step.Upsert, stock)
 	got, err = item.FromJSON(r.Answer)
 	if r.State != step.Sent || err != nil || got.Member("stock").AsInt() != 3 || got.Member("price").String() != v.Member("price").String() {
 		t.Errorf("inventory: %+v, was %s", r, items[0].Data)
 	}
-	if r := a.write("inventory_items", step.Update, `{"id":`+items[0].Key+`,"name":"Cap","code":"X","stock":1}`); r.State != step.Sent {
+	if r := a.Write("inventory_items", step.Update, `{"id":`+items[0].Key+`,"name":"Cap","code":"X","stock":1}`); r.State != step.Sent {
 		t.Errorf("batch: %+v", r)
 	}
-	if strings.Contains(a.log.String(), "twin-token") {
+	if strings.Contains(a.Log.String(), "twin-token") {
 		t.Error("the log has the key")
 	}
+}
+
+// changeParts changes a line and a parcel of an order, and sees that the rest of
+// it stays, and that what is not there is told.
+func (a *account) changeParts(order, parcel string) {
+	a.t.Helper()
+	open := func() item.Value {
+		v, err := item.FromJSON(a.read("orders", step.Query{Key: order})[0].Data)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		return v
+	}
+	line := open().Member("order_items").Index(0).Member("id").String()
+	for _, tt := range []struct {
+		operation string
+		mode      step.Mode
+		out       string
+	}{
+		{"order_item", step.Create, `{"order_id":"` + order + `","name":"Pin","quantity":2,"price":1.50}`},
+		{"order_item_update", step.Update, `{"order_id":"` + order + `","id":"` + line + `","quantity":5}`},
+		{"shipment_update", step.Update, `{"order_id":"` + order + `","id":"` + parcel + `","cost":7.50}`},
+	} {
+		if r := a.Write(tt.operation, tt.mode, tt.out); r.State != step.Sent {
+			a.t.Errorf("%s: %+v", tt.operation, r)
+		}
+	}
+	whole := open()
+	first, sent := whole.Member("order_items").Index(0), whole.Member("order_shipments").Index(0)
+	if first.Member("quantity").AsInt() != 5 || first.Member("code").String() != "12E4" || whole.Member("order_items").Len() != 2 ||
+		sent.Member("cost").String() != "7.50" || sent.Member("carrier_code").String() != "UPS" {
+		a.t.Errorf("items and shipments changed: %s", item.AppendJSON(nil, whole))
+	}
+	if r := a.Write("move", step.Update, `{"order_id":"5","folder":"Closed"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Order Not Found") {
+		a.t.Errorf("move of an order that there is not: %+v", r)
+	}
+	if r := a.Write("inventory_items", step.Update, `{"id":5,"name":"Cap","code":"X"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Inventory Item Not Found") {
+		a.t.Errorf("an item that there is not: %+v", r)
+	}
+}
+
+// TestOrderDeskLimits holds what the vendor's bucket allows: nothing is refused,
+// and a wait that it asks for is kept to.
+func TestOrderDeskLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := withTwin(t, "orderdesk", twin.Options{})
+		start := time.Now()
+		for range 50 {
+			a.read("store", step.Query{})
+		}
+		if took := time.Since(start); s.Requests().ByStatus[429] > 0 || took < 9*time.Second || took > 11*time.Second {
+			t.Errorf("50 requests took %s, %d were refused; 20 at once and 3 a second take 10s", took, s.Requests().ByStatus[429])
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, a := withTwin(t, "orderdesk", twin.Options{}, "rate_limit:nth=1,retry_after=77")
+		start := time.Now()
+		a.read("store", step.Query{})
+		if took := time.Since(start); took < 77*time.Second || took > 80*time.Second {
+			t.Errorf("the vendor asked for 77s, the next request came after %s", took)
+		}
+	})
 }
 
 // TestTwinsWithFaults runs reads and writes through the faults of the twins:
@@ -299,9 +399,9 @@ func TestTwinsWithFaults(t *testing.T) {
 		t.Run("write "+f, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, a := withTwin(t, "orderdesk", twin.Options{}, f)
-				sink := a.sink("orders", step.Create)
+				sink := a.Sink("orders", step.Create)
 				for i := range 20 {
-					d := delivery(fmt.Sprint(i), fmt.Sprintf(`{"source_id":"S-%d","shipping":{"first_name":"D"},"order_items":[{"name":"Cap","price":1,"quantity":1}]}`, i))
+					d := steptest.Delivery(fmt.Sprint(i), fmt.Sprintf(`{"source_id":"S-%d","shipping":{"first_name":"D"},"order_items":[{"name":"Cap","price":1,"quantity":1}]}`, i))
 					settleDelivery(t, sink, d)
 				}
 				seen := map[string]int{}
@@ -343,13 +443,13 @@ func TestReadOnlyToken(t *testing.T) { synctest.Test(t, readOnlyToken) }
 func readOnlyToken(t *testing.T) {
 	_, a := withTwin(t, "brightstores", twin.Options{Orders: 5})
 	order := a.read("orders", step.Query{})[0].Key
-	a.conn.Values["api_token"] = item.Text("twin-read-only")
-	client, err := a.l.Connector.Dial(a.conn)
+	a.Conn.Values["api_token"] = item.Text("twin-read-only")
+	client, err := a.c.Dial(a.Conn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.conn.Client = client
-	r := a.write("order_note", step.Create, `{"order_id":`+order+`,"note":"x"}`)
+	a.Conn.Client = client
+	r := a.Write("order_note", step.Create, `{"order_id":`+order+`,"note":"x"}`)
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "tokens can only read unless") || strings.Contains(r.Err.Error(), "twin-read-only") {
 		t.Errorf("got %v", r.Err)
 	}

@@ -196,7 +196,13 @@ func (l *Ledger) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	return nil
 }
 
+// errReading refuses to change a ledger that was opened only to be read.
+var errReading = errors.New("the ledger was opened only to be read")
+
 func (l *Ledger) transactOnce(ctx context.Context, fn func(*sql.Tx) error) error {
+	if l.db.Writer == nil {
+		return errReading
+	}
 	tx, err := l.db.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err

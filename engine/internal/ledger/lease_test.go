@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"errors"
+	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,8 +17,8 @@ func testLease(t *testing.T, open opener) {
 	opts := Options{Now: func() time.Time { return now }}
 	a, b := open(t, place, opts), open(t, place, opts)
 	first, err := a.Acquire(t.Context(), instance, "sluice run", time.Minute)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !first.Until().Equal(now.Add(time.Minute)) {
+		t.Fatalf("got a lease until %v, %v", first.Until(), err)
 	}
 	_, err = b.Acquire(t.Context(), instance, "sluice serve", time.Minute)
 	var held *HeldError
@@ -45,8 +47,9 @@ func testLease(t *testing.T, open opener) {
 	if err != nil || second.Fence <= first.Fence {
 		t.Fatalf("got %+v, %v", second, err)
 	}
-	if err := a.Renew(t.Context(), first); !errors.Is(err, ErrFenced) {
-		t.Errorf("got %v", err)
+	until := first.Until()
+	if err := a.Renew(t.Context(), first); !errors.Is(err, ErrFenced) || !first.Until().Equal(until) {
+		t.Errorf("got %v, and the lost lease counts until %v", err, first.Until())
 	}
 	// The loser cannot give back what is not its own.
 	if err := a.Release(t.Context(), first); err != nil {
@@ -64,9 +67,9 @@ func testLease(t *testing.T, open opener) {
 	if _, err := a.Acquire(t.Context(), instance, "sluice run", time.Minute); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"", instance} {
-		if _, err := a.Acquire(t.Context(), name, "sluice run", 0); err == nil {
-			t.Errorf("a lease of %q for no time was given", name)
+	for name, ttl := range map[string]time.Duration{"": time.Minute, "acme/none": 0, "acme/less": -time.Minute} {
+		if _, err := a.Acquire(t.Context(), name, "sluice run", ttl); err == nil {
+			t.Errorf("a lease of %q for %s was given", name, ttl)
 		}
 	}
 	names, err := a.Instances(t.Context())
@@ -119,6 +122,7 @@ func TestStopped(t *testing.T) {
 	}
 	d.must(d.End(ctx, d.x, d.run, RunEnd{}))
 	d.must(d.Release(ctx, d.x))
+	d.take()
 }
 
 func TestEnded(t *testing.T) {
@@ -148,6 +152,25 @@ func TestEnded(t *testing.T) {
 			t.Errorf("%s: ended is %v", c.what, got)
 		}
 	}
+	// One that has ended, and that its parent does not collect.
+	cmd := exec.Command("cat")
+	held, err := cmd.StdinPipe()
+	if err := errors.Join(err, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	child := process{space: self.space, start: startOf(strconv.Itoa(cmd.Process.Pid))}
+	if self.ended(child.id(), cmd.Process.Pid) {
+		t.Error("a process that goes on counts as ended")
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); !self.ended(child.id(), cmd.Process.Pid); runtime.Gosched() {
+		if time.Since(began) > 20*time.Second {
+			t.Fatal("a process that has ended does not count as ended")
+		}
+	}
+	_ = cmd.Wait()
 	if self.ended("", 1<<30) {
 		t.Error("a lease without a process counts as ended")
 	}

@@ -39,12 +39,14 @@ type Ledger struct {
 
 // What can be the matter with the ledger's file, for errors.Is.
 var (
-	ErrDamaged  = store.ErrDamaged
-	ErrForeign  = store.ErrForeign
-	ErrNewer    = store.ErrNewer
-	ErrFull     = store.ErrFull
-	ErrReadOnly = store.ErrReadOnly
-	ErrLocked   = store.ErrLocked
+	ErrDamaged    = store.ErrDamaged
+	ErrForeign    = store.ErrForeign
+	ErrNewer      = store.ErrNewer
+	ErrOlder      = store.ErrOlder
+	ErrFull       = store.ErrFull
+	ErrReadOnly   = store.ErrReadOnly
+	ErrUnreadable = store.ErrUnreadable
+	ErrLocked     = store.ErrLocked
 )
 
 // Error is an error of the ledger's file: which file, what is the matter, and
@@ -55,6 +57,9 @@ type Error = store.Error
 type Options struct {
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+	// ReadOnly opens a ledger that is there, and changes nothing in it or beside
+	// it, so that it need not be writable. One of an older version is refused.
+	ReadOnly bool
 }
 
 // Open opens the ledger at a URL such as "sqlite:sluice.db", and creates it if
@@ -75,7 +80,11 @@ func open(ctx context.Context, url string, opts Options, steps []string) (*Ledge
 	if l.pack, err = pack.New(); err != nil {
 		return nil, err
 	}
-	if l.db, err = store.Open(ctx, path, steps); err != nil {
+	from := store.Open
+	if opts.ReadOnly {
+		from = store.OpenToRead
+	}
+	if l.db, err = from(ctx, path, steps); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -123,13 +123,19 @@ func (d *desk) settle(outcomes ...Outcome) {
 
 func (d *desk) states(key string) string {
 	d.Helper()
-	h, err := d.Ledger.Why(d.ctx(), instance, key)
-	d.must(err)
 	var states []string
-	for _, r := range h.Rows {
+	for _, r := range d.rowsOf(key) {
 		states = append(states, fmt.Sprintf("%s %s %s", r.Version, r.Write, r.State))
 	}
 	return strings.Join(states, "; ")
+}
+
+// rowsOf returns the rows of a record.
+func (d *desk) rowsOf(key string) []Row {
+	d.Helper()
+	h, err := d.Ledger.Why(d.ctx(), instance, key)
+	d.must(err)
+	return h.Rows
 }
 
 func (d *desk) want(key, want string) {
@@ -225,7 +231,10 @@ func testReadBack(t *testing.T, open opener) {
 
 func testKnown(t *testing.T, open opener) {
 	d := newDesk(t, open)
-	keys := []string{"never", "sent", "filtered", "dead", "sending", "sent"}
+	keys := []string{"never", "sent", "filtered", "dead", "sending", "sent", "unmarked"}
+	unmarked := rec("unmarked", "a", Sending)
+	unmarked.Source = ""
+	d.admit(unmarked)
 	rows := d.admit(rec("sent", "a", Sending), rec("filtered", "a", Filtered), rec("dead", "a", Dead), rec("sending", "a", Sending))
 	d.settle(Outcome{Row: rows[0], State: Sent})
 	known, err := d.Known(d.ctx(), instance, keys)
@@ -240,10 +249,11 @@ func testKnown(t *testing.T, open opener) {
 		}{
 			{"at a", "", "c1", "sent filtered dead sending"},
 			{"at a", "", "c2", "sent sending"},
-			{"", "a", "c1", "sent filtered dead sending"},
-			{"", "a", "c2", "sent sending"},
+			{"", "a", "c1", "sent filtered dead sending unmarked"},
+			{"", "a", "c2", "sent sending unmarked"},
 			{"at b", "", "c1", ""},
-			{"at b", "a", "c1", "sent filtered dead sending"},
+			{"at b", "a", "c1", "sent filtered dead sending unmarked"},
+			{"at b", "b", "c1", ""},
 			{"", "", "c1", ""},
 		} {
 			want := strings.Contains(c.same, k.Key)
@@ -347,6 +357,14 @@ func testOutcomes(t *testing.T, open opener) {
 		string(r.Result) != `{"source_id":"1"}` || !r.Decided.Equal(d.time) || r.Idempotency != "1/a" {
 		t.Errorf("got %+v", r)
 	}
+	// Outcomes come in the order in which the vendor answers.
+	d.settle(Outcome{Row: rows[136], State: Pending, Cause: Cause{Answer: []byte("later")}}, Outcome{Row: rows[3], State: Dead, Cause: Cause{Answer: []byte("no")}},
+		Outcome{Row: rows[8], State: Dead, Cause: Cause{Answer: []byte("never")}})
+	for key, want := range map[string]string{"136": "later", "3": "no", "8": "never"} {
+		if r := d.rowsOf(key)[0]; string(r.Answer) != want {
+			t.Errorf("%s was answered with %q, want %q", key, r.Answer, want)
+		}
+	}
 	// A reference that came with the doubt stays when the doubt is gone.
 	d.settle(Outcome{Row: rows[2], State: InDoubt, Reference: []byte(`{"request":9}`)})
 	d.settle(Outcome{Row: rows[2], State: Sent})
@@ -406,14 +424,28 @@ func testRefusedOutcomes(t *testing.T, open opener) {
 
 func testFurtherWrites(t *testing.T, open opener) {
 	d := newDesk(t, open)
-	rows := d.admit(rec("1", "a", Sending), rec("2", "a", Sending))
+	rows := d.admit(rec("1", "a", Sending), rec("2", "a", Sending), rec("3", "a", Sending))
 	outcomes := []Outcome{
 		{Row: rows[0], State: Sent, Reference: []byte(`{"id":1}`), Then: []Delivery{
 			{Write: "then[0]", State: Sending, Result: []byte(`{"note":"Order Desk 1"}`)},
 			{Write: "then[1]", State: Filtered, Cause: Cause{Reason: "no note is wanted"}}}},
 		{Row: rows[1], State: Dead, Cause: Cause{Error: "422"}},
+		{Row: rows[2], State: Sent, Then: []Delivery{{Write: "then[0]", State: Dead, Result: []byte("{}"), Cause: Cause{Answer: []byte("no")}}}},
 	}
 	d.settle(outcomes...)
+	for i, want := range map[int]string{0: "then[0] {\"note\":\"Order Desk 1\"} ; then[1]  ; ", 2: "then[0] {} no; "} {
+		got := ""
+		for _, then := range outcomes[i].Then {
+			for _, r := range d.rowsOf(fmt.Sprint(i + 1)) {
+				if r.Row == then.Row && r.Main == rows[i] {
+					got += fmt.Sprintf("%s %s %s; ", r.Write, r.Result, r.Answer)
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("record %d has the further writes %q, want %q", i+1, got, want)
+		}
+	}
 	note := outcomes[0].Then[0].Row
 	d.settle(Outcome{Row: note, State: Sent, Then: []Delivery{{Write: "then[0].then[0]", State: Pending}}})
 	d.want("1", "a sink sent; a then[0] sent; a then[1] filtered; a then[0].then[0] pending")

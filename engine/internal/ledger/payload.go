@@ -37,10 +37,9 @@ type payloadKey struct {
 	kind byte
 }
 
-// payloads reads what is kept of some rows. A payload that is kept twice counts
-// as it was kept last.
+// payloads reads what is kept of some rows, which it sorts. A payload that is
+// kept twice counts as it was kept last.
 func (l *Ledger) payloads(ctx context.Context, instance int64, rows []int64) (map[payloadKey][]byte, error) {
-	rows = slices.Clone(rows)
 	slices.Sort(rows)
 	found := map[payloadKey][]byte{}
 	for len(rows) > 0 {

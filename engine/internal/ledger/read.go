@@ -26,13 +26,10 @@ type Known struct {
 // changed since; one that was sent is never sent again for that.
 func (k *Known) Unchanged(source, version, config string) bool {
 	same := source != "" && source == k.Source || version != "" && version == k.Version
-	if k.Row == 0 || !same {
-		return false
-	}
 	if k.State == Filtered || k.State == Dead {
-		return k.Config == config
+		return same && k.Config == config
 	}
-	return true
+	return same
 }
 
 // Known returns what is known of the records with these keys, in their order.

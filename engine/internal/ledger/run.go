@@ -20,6 +20,8 @@ type Run struct {
 	LogicalTime time.Time
 	// Config is the hash of everything that decides what becomes of a record.
 	Config string
+	// Targets tell where the run's writes go, by their names.
+	Targets map[string]Target
 
 	Began time.Time
 	// Ended is zero while the run goes on.
@@ -35,6 +37,16 @@ type Run struct {
 	Error string
 	// Windows are what the run asked its sources for.
 	Windows []Window
+}
+
+// Target is where a write goes.
+type Target struct {
+	// Operation is the connector's own, such as "orderdesk.orders".
+	Operation string `json:"operation"`
+	// Account is what the workspace calls the connection, and Mark changes when
+	// it becomes another vendor's account.
+	Account string `json:"account"`
+	Mark    string `json:"mark"`
 }
 
 // Interrupted is the Error of a run that never ended: its process was killed.
@@ -69,8 +81,16 @@ type RunEnd struct {
 // Begin records that a run begins, and returns its number. A run before it that
 // never ended is marked as interrupted: the lease says that it is over.
 func (l *Ledger) Begin(ctx context.Context, x *Lease, r Run) (int64, error) {
+	targets := r.Targets
+	if targets == nil {
+		targets = map[string]Target{}
+	}
+	told, err := json.Marshal(targets)
+	if err != nil {
+		return 0, err
+	}
 	var number int64
-	err := l.commit(ctx, x, func(c *commit) error {
+	err = l.commit(ctx, x, func(c *commit) error {
 		_, err := c.exec("UPDATE runs SET ended_at = ?1, error = ?2 WHERE instance = ?3 AND run = ?4 AND ended_at IS NULL",
 			c.now, Interrupted, x.id, c.run)
 		if err != nil {
@@ -80,9 +100,9 @@ func (l *Ledger) Begin(ctx context.Context, x *Lease, r Run) (int64, error) {
 		number = c.run
 		_, err = c.exec(`
 			INSERT INTO runs (instance, run, trigger_name, logical_time, config, began_at,
-			  listed, unchanged, passed, counts, requests, error)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, '{}', '{}', '')`,
-			x.id, number, r.Trigger, micros(r.LogicalTime), r.Config, c.now)
+			  listed, unchanged, passed, counts, requests, error, targets)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, '{}', '{}', '', ?7)`,
+			x.id, number, r.Trigger, micros(r.LogicalTime), r.Config, c.now, string(told))
 		return err
 	})
 	return number, err
@@ -141,7 +161,7 @@ func (c *commit) setWindow(run int64, w *Window) error {
 	_, err := c.exec(`
 		INSERT INTO windows (instance, run, number, stream, from_text, to_text, filters, pages, records, complete, cut)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-		ON CONFLICT (instance, run, number) DO UPDATE SET to_text = excluded.to_text,
+		ON CONFLICT (instance, run, number) DO UPDATE SET from_text = excluded.from_text, to_text = excluded.to_text,
 		  pages = excluded.pages, records = excluded.records, complete = excluded.complete, cut = excluded.cut`,
 		c.lease.id, run, w.Number, w.Stream, w.From, w.To, filters, w.Pages, w.Records, w.Complete, w.Cut)
 	return err
@@ -161,6 +181,23 @@ func (l *Ledger) Cursor(ctx context.Context, instance, stream string) ([]byte, e
 		position = []byte{}
 	}
 	return position, l.db.Explain(err)
+}
+
+// Targets returns where the writes of a run went; none for a run of a time when
+// that was not recorded.
+func (l *Ledger) Targets(ctx context.Context, instance string, run int64) (map[string]Target, error) {
+	var told []byte
+	err := l.db.Readers.QueryRowContext(ctx, `
+		SELECT r.targets FROM runs r JOIN instances i ON i.id = r.instance
+		WHERE i.name = ? AND r.run = ?`, instance, run).Scan(&told)
+	var targets map[string]Target
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err == nil:
+		err = json.Unmarshal(told, &targets)
+	}
+	return targets, l.db.Explain(err)
 }
 
 // Instances lists the names of the pipeline instances that have run, sorted.

@@ -18,8 +18,8 @@ func testRuns(t *testing.T, open opener) {
 	window := Window{Number: 1, Stream: "shop.orders", From: "2026-01-01", To: "2026-01-02", Filters: json.RawMessage(`{"status":"paid"}`), Pages: 1, Records: 25}
 	d.must(d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Records: []Record{rec("1", "a", Filtered)}, Unchanged: 23, Passed: 1,
 		Windows: []Window{window}, Requests: map[string]int64{"shop": 1}}))
-	window.Pages, window.Records, window.Cut = 2, 50, "the page limit of 2"
-	second := Window{Number: 2, Stream: "shop.orders", Filters: json.RawMessage(`{}`), Complete: true}
+	window.From, window.To, window.Pages, window.Records, window.Cut = "2025-12-31", "2026-01-03", 2, 50, "the page limit of 2"
+	second := Window{Number: 2, Stream: "shop.orders", Complete: true}
 	d.must(d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Unchanged: 25, Windows: []Window{window, second}}))
 	d.time = d.time.Add(time.Minute)
 	first := d.run
@@ -28,6 +28,7 @@ func testRuns(t *testing.T, open opener) {
 	if err := d.End(d.ctx(), d.x, d.run, RunEnd{}); err == nil {
 		t.Error("a run ended twice")
 	}
+	second.Filters = json.RawMessage(`{}`)
 	began := d.time.Add(-time.Minute)
 	want := []Run{
 		{Number: d.run, Trigger: "by hand", LogicalTime: d.time, Config: "c2", Began: d.time, Ended: d.time,

@@ -47,8 +47,11 @@ func TestMigrate(t *testing.T) {
 
 	// A step that fails half-way leaves the ledger as it was.
 	broken := append(now, "CREATE TABLE extra (x); INSERT INTO nowhere VALUES (1)")
-	if _, err := open(t.Context(), "sqlite:"+path, Options{}, broken); err == nil || !strings.Contains(err.Error(), "bring the ledger from version 1 to 2") {
+	if _, err := open(t.Context(), "sqlite:"+path, Options{}, broken); err == nil || !strings.Contains(err.Error(), "bring the ledger from version 2 to 3") {
 		t.Errorf("got %v", err)
+	}
+	if _, err := open(t.Context(), "sqlite:"+path, Options{ReadOnly: true}, next); !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "the next run brings it up to date") {
+		t.Errorf("to be read: got %v", err)
 	}
 	for range 2 {
 		l, err := open(t.Context(), "sqlite:"+path, Options{}, next)

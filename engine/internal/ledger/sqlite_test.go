@@ -85,7 +85,7 @@ func TestRefused(t *testing.T) {
 		"a newer version": {func(t *testing.T, path string) {
 			used(t, path)
 			plain(t, path, "UPDATE sluice_ledger SET version = 99")
-		}, ErrNewer, "its version is 99, and this sluice knows versions up to 1); use the newer sluice"},
+		}, ErrNewer, "its version is 99, and this sluice knows versions up to 2); use the newer sluice"},
 		"a part that is left": {func(t *testing.T, path string) {
 			if err := os.WriteFile(path+"-wal", []byte("the log of a ledger that is gone"), 0o600); err != nil {
 				t.Fatal(err)
@@ -110,6 +110,15 @@ func TestRefused(t *testing.T) {
 			var e *Error
 			if !errors.As(err, &e) || !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("got %v", err)
+			}
+			if name != "a part that is left" { // it is not there at all
+				l, err := Open(t.Context(), "sqlite:"+path, Options{ReadOnly: true})
+				if err == nil {
+					_ = l.Close()
+				}
+				if kind := map[bool]error{true: ErrUnreadable, false: c.kind}[c.kind == ErrReadOnly]; !errors.Is(err, kind) {
+					t.Errorf("to be read: got %v", err)
+				}
 			}
 			if after := folder(t, dir); after != before {
 				t.Errorf("the files changed:\n%s\n%s", before, after)
@@ -165,13 +174,41 @@ func TestDamageInside(t *testing.T) {
 	}
 }
 
+// TestBooksThatDoNotBalance has rows go, and counts, as no run makes them.
+func TestBooksThatDoNotBalance(t *testing.T) {
+	for change, want := range map[string]string{
+		"DELETE FROM entries WHERE key = '2'":         "4 records were listed, but 1 were unchanged, 1 passed on and 1 have rows",
+		"UPDATE runs SET listed = listed + 1":         "5 records were listed, but 1 were unchanged, 1 passed on and 2 have rows",
+		"UPDATE runs SET unchanged = 0":               "4 records were listed, but 0 were unchanged, 1 passed on and 2 have rows",
+		"UPDATE runs SET passed = 0":                  "4 records were listed, but 1 were unchanged, 0 passed on and 2 have rows",
+		"UPDATE entries SET main = 99 WHERE main > 0": "1 further writes belong to no record",
+		"UPDATE entries SET main = 2 WHERE main > 0":  "1 further writes belong to no record",
+	} {
+		d := newDesk(t, openSQLite)
+		first := rec("1", "a", Sending)
+		first.Deliveries = append(first.Deliveries, Delivery{Write: "sink#2", State: Dead})
+		d.must(d.Ledger.Admit(d.ctx(), d.x, &Batch{Run: d.run, Records: []Record{first, rec("2", "a", Filtered)}, Unchanged: 1, Passed: 1}))
+		d.balanced()
+		if _, err := d.db.Writer.Exec(change); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Balance(d.ctx(), instance); err == nil || err.Error() != `"acme/orders" does not balance: `+want {
+			t.Errorf("%s: got %v", change, err)
+		}
+	}
+}
+
 func TestOpenURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"sluice.db":                  `state "sluice.db": write sqlite:FILE, such as sqlite:sluice.db`,
 		"mysql:sluice":               `state "mysql:sluice": write sqlite:FILE`,
 		"sqlite:":                    `state "sqlite:": name the file of the ledger`,
 		"sqlite::memory:":            `state "sqlite::memory:": name the file of the ledger`,
+		"sqlite://":                  `state "sqlite://": name the file of the ledger`,
+		"sqlite:a\x00b":              `state "sqlite:a\x00b": name the file of the ledger`,
+		"mysql://ann:secret@db/s":    `state "mysql://…": write sqlite:FILE`,
 		"postgres://ann:secret@db/s": `state "postgres://…": this version keeps its ledger in SQLite only`,
+		"postgresql:ann:secret@db":   `state "postgresql://…": this version keeps its ledger in SQLite only`,
 	} {
 		_, err := Open(t.Context(), url, Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "secret") {
@@ -210,6 +247,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "allow this user to write") {
 			t.Errorf("%s: got %v", file, err)
 		}
+		read(t, path)
 		if err := os.Chmod(file, 0o700); err != nil {
 			t.Fatal(err)
 		}

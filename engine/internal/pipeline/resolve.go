@@ -20,8 +20,9 @@ type Env struct {
 }
 
 var (
-	envForm  = regexp.MustCompile(`^env\.([A-Za-z_][A-Za-z0-9_]*)$`)
-	fileForm = regexp.MustCompile(`^file\(\s*(?:'([^']*)'|"([^"]*)")\s*\)$`)
+	shellForm = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]*$`)
+	envForm   = regexp.MustCompile(`^env\.([A-Za-z_][A-Za-z0-9_]*)$`)
+	fileForm  = regexp.MustCompile(`^file\(\s*(?:'([^']*)'|"([^"]*)")\s*\)$`)
 )
 
 // Resolve returns the tree n with each ${ env.NAME } and ${ file('name') } in
@@ -74,6 +75,10 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 			fs.Warnf(n.Text.At(i, i+2), diag.CodeBadValue, "a workspace fills in no {{ }}: the text stays as it is written").
 				Hint = "write ${ env.NAME } for what comes from outside"
 		}
+		if shellForm.MatchString(text) { // which may be a secret, and is not quoted
+			fs.Warnf(n.Span, diag.CodeBadValue, "a workspace fills in no $NAME: the text stays as it is written").
+				Hint = "write ${ env.NAME } for what comes from outside"
+		}
 		return n
 	}
 	whole := strings.TrimSpace(text)
@@ -107,6 +112,9 @@ func (e Env) scalar(n *syntax.Node, want *item.Type, fs *diag.List) *syntax.Node
 	}
 	f := fs.Errorf(at, diag.CodeUnknownVariable, "%q is not something that a workspace knows", inner)
 	f.Hint = "write ${ env.NAME } or ${ file('name') }"
+	if shellForm.MatchString("$" + inner) {
+		f.Hint = "write ${ env." + inner + " }"
+	}
 	return n
 }
 

@@ -56,6 +56,16 @@ func (t *Table) decode(n *syntax.Node, fs *diag.List) {
 	if len(n.Pairs) == 0 {
 		fs.Errorf(n.Span, diag.CodeMissingField, "the table has no rows")
 	}
+	t.misspelt(fs)
+}
+
+// misspelt warns of a row that was most likely meant as the default.
+func (t *Table) misspelt(fs *diag.List) {
+	for _, row := range t.Rows {
+		if hint := diag.DidYouMean(row.Key.Value, []string{"default"}); hint != "" && t.Default == nil {
+			fs.Warnf(row.Key.Span, diag.CodeUnknownKey, "this row is for the text %q alone", row.Key.Value).Hint = hint
+		}
+	}
 }
 
 // DescribeForm describes a table for the schema.

@@ -161,7 +161,7 @@ func (t *tally) leaveTaken(ctx context.Context, groups []group, known map[string
 	for i := range groups {
 		g := &groups[i]
 		k := known[g.key]
-		if k == nil || g.passed {
+		if k == nil {
 			continue
 		}
 		for i := range g.leaves {

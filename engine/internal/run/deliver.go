@@ -73,10 +73,9 @@ func portion(jobs []*job) (next, rest []*job) {
 		return nil, nil
 	}
 	to, most := jobs[0].sink, jobs[0].sink.size()
-	switch batch := to.Write.Batch; {
-	case batch == 0:
+	if batch := to.Write.Batch; batch == 0 {
 		most = len(jobs)
-	case batch > 1:
+	} else {
 		most = (most + batch - 1) / batch * batch
 	}
 	for _, j := range jobs {

@@ -137,7 +137,8 @@ func (later) Temporary() bool { return true }
 func TestRecordsThatCannotBeReadForNow(t *testing.T) {
 	w := newWorld(t, t.TempDir(), plain)
 	w.shop.detail = true
-	broken := event{key: "a", version: "v1", body: `{"id":"a"}`, err: later{errors.New("500 Internal Server Error")}}
+	broken := thing("a", 1, 1)
+	broken.err = later{errors.New("500 Internal Server Error")}
 	w.shop.add(broken, thing("b", 1, 1))
 	if s := w.must(); s.Sent != 1 || s.Pending != 1 || s.Dead != 0 || len(s.Waiting) != 1 || s.Waiting[0].Reason != "500 Internal Server Error" {
 		t.Errorf("got %+v", s)
@@ -146,7 +147,10 @@ func TestRecordsThatCannotBeReadForNow(t *testing.T) {
 	if s := w.must(); s.Pending != 1 {
 		t.Errorf("got %+v", s)
 	}
-	w.shop.log[0] = thing("a", 1, 1)
+	if s := w.must(func(o *Options) { o.Patient = true }); s.Pending != 0 {
+		t.Errorf("a patient run did not wait: %+v", s)
+	}
+	w.shop.log[0].err = nil
 	if s := w.must(); s.Sent != 1 || s.Seen != 1 {
 		t.Errorf("got %+v", s)
 	}
@@ -228,6 +232,56 @@ func TestAtLeastOnce(t *testing.T) {
 	}
 	if w.must().Seen != 0 {
 		t.Error("the cursor did not move")
+	}
+}
+
+// Of a pipeline that keeps no rows, the records that cannot go on have some all
+// the same, once for each write that could not be made.
+func TestAtLeastOnceDead(t *testing.T) {
+	text := strings.Replace(passing1, "  - filter", "  - check: {that: thing.n != 7, message: seven}\n  - filter", 1)
+	text += "  - write: desk.upsert\n    map: {id: \"${ 10 / thing.n > 0 }\"}\n"
+	w := newWorld(t, t.TempDir(), text)
+	w.shop.size = 1
+	w.shop.add(thing("a", 1, 7), thing("b", 1, -1), thing("c", 1, 2), thing("d", 1, 3), thing("e", 1, 0), thing("f", 1, 4), event{key: "g", body: "{"})
+	w.desk.onWrite = func(op string, d *step.Delivery) act {
+		if d.Key == "c" && op == "blind" || d.Key == "d" && op != "blind" {
+			return act{result: step.Refused, err: errors.New("no")}
+		}
+		return act{apply: true}
+	}
+	if s := w.must(func(o *Options) { o.DryRun = true }); s.Sent != 4 || len(w.desk.taken) > 0 {
+		t.Errorf("got %+v", s)
+	}
+	s := w.must()
+	if s.Sent != 3 || s.Further != 2 || s.Dead != 6 || s.FilteredTotal() != 1 || s.Seen != 7 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a sink dead: seven", "c sink dead: desk.blind refused it: no", "d then[0] dead: desk.notes refused it: no", "d then[1] dead: desk.upsert refused it: no",
+		"e then[1] dead: division by zero",
+		"g sink dead: the record cannot be read: thing: not valid JSON at byte 2: expected the name of a member, but the text ends")
+	led := w.open()
+	defer func() { _ = led.Close() }()
+	for _, r := range w.rows(led) {
+		if r.Key != "g" && !strings.Contains(string(r.Record), fmt.Sprintf("%q", r.Key)) || r.Error != r.Reason {
+			t.Errorf("got %+v", r)
+		}
+	}
+	runs, err := led.Runs(t.Context(), instance, 1)
+	if err != nil || runs[0].Listed != 7 || runs[0].Passed != 2 || len(runs[0].Windows) != 1 {
+		t.Errorf("got %+v, %v", runs, err)
+	}
+}
+
+// When the writes cannot go on the reader ends, however much it has left.
+func TestTheReaderEnds(t *testing.T) {
+	w := newWorld(t, t.TempDir(), passing1)
+	w.shop.size = 1
+	for i := range 50 {
+		w.shop.add(thing(fmt.Sprint(i), 1, 1))
+	}
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Unknown, err: errors.New("reset")} }
+	if s, err := w.run(); err == nil || s.Seen != 1 {
+		t.Errorf("got %v and %+v", err, s)
 	}
 }
 

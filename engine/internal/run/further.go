@@ -90,7 +90,7 @@ func (r *runner) frameOf(ctx context.Context, j *job) (frame item.Frame, gone, e
 		return j.frame, nil, nil
 	}
 	if len(j.origin.Record) == 0 {
-		return nil, errors.New("the record is not kept any more"), nil
+		return nil, errors.New("the record is not kept any more, or has a secret in it that has changed"), nil
 	}
 	b := r.flow.NewBatch()
 	b.Page.Records = []step.Raw{{Key: j.origin.Key, Version: j.origin.Source, Data: j.origin.Record}}

@@ -50,6 +50,45 @@ func TestSplit(t *testing.T) {
 	w.wantTaken("create a", "create a", "create c")
 }
 
+// When some parts of a record are looked at again, those whose write was taken,
+// or may have been, are not written again, and the others are.
+func TestPartsThatWereTaken(t *testing.T) {
+	lost := act{apply: true, result: step.Unknown, err: errors.New("reset")}
+	for _, tt := range []struct {
+		op     string
+		first  act
+		want   string
+		refuse string // what the pipeline has in place of its check then
+		taken  int
+	}{
+		{"create", act{apply: true}, "a sink#p1 filtered: it was sent already, as it is", "", 2},
+		{"upsert", act{apply: true}, "a sink#p1 filtered: it was sent already, as it is", "", 2},
+		{"create", lost, "a sink#p1 filtered: an earlier write of it to desk.create is not known to have ended", "", 2},
+		{"upsert", lost, "a sink#p1 filtered: an earlier write of it to desk.upsert is not known to have ended", "", 2},
+		{"blind", lost, "a sink#p1 filtered: an earlier write of it to desk.blind is in doubt", "", 2},
+		{"create", act{apply: true}, "a sink#p1 dead: it is too many", "part.n < 1", 2},
+		{"create", act{result: step.Refused, err: errors.New("no")}, "a sink#p1 sent", "", 2},
+	} {
+		w := newWorld(t, t.TempDir(), strings.Replace(splitting, "desk.create", "desk."+tt.op, 1))
+		w.shop.add(parts("a", 0, 1))
+		w.desk.onWrite = func(string, *step.Delivery) act { return tt.first }
+		w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost.err} }
+		w.must()
+		w.desk.onWrite = nil
+		text := strings.Replace(splitting, "part.n > 0", "part.n >= 0", 1)
+		if tt.refuse != "" {
+			text = strings.Replace(text, "part.n < 9", tt.refuse, 1)
+		}
+		w.use(strings.Replace(text, "desk.create", "desk."+tt.op, 1))
+		w.shop.again = 1
+		w.must()
+		got := w.states()
+		if len(w.desk.taken) != tt.taken || got[2] != "a sink#p0 sent" || got[3] != tt.want {
+			t.Errorf("%s %+v: the desk has %q, and the ledger %q", tt.op, tt.first, w.desk.has(), got)
+		}
+	}
+}
+
 const following = plain + `
 then:
   - write: desk.notes
@@ -102,21 +141,91 @@ func TestFurtherWritesAfterARestart(t *testing.T) {
 	w.wantStates("a sink sent", "a then[0] sent", "a then[1] sent")
 }
 
+// A further write that is put off waits for the next run, however soon its row
+// comes up; and parts are taken up by theirs.
+func TestFurtherWritesThatArePutOff(t *testing.T) {
+	then := following[len(plain):strings.LastIndex(following, "  - write")]
+	w := newWorld(t, t.TempDir(), strings.Replace(splitting+then, "thing.n < 5", "part.n < 5", 1))
+	w.shop.add(parts("a", 1, 2))
+	tried, off := map[string]int{}, "create"
+	w.desk.onWrite = func(op string, _ *step.Delivery) act {
+		if tried[op]++; op == off {
+			return act{result: step.Retry, err: errors.New("429")}
+		}
+		return act{apply: true}
+	}
+	w.must()
+	off = "notes"
+	if s := w.must(); s.Resumed != 2 || s.Pending != 2 || tried["notes"] != 2 {
+		t.Errorf("got %+v after %v", s, tried)
+	}
+	off = ""
+	if s := w.must(); s.Resumed != 2 {
+		t.Errorf("got %+v", s)
+	}
+	w.wantStates("a sink#p0 sent", "a sink#p1 sent", "a then[0]#p0 sent", "a then[0]#p1 sent")
+	led := w.open()
+	defer func() { _ = led.Close() }()
+	runs, err := led.Runs(t.Context(), instance, 0)
+	if err != nil || runs[1].Counts["resumed"] != 2 || runs[1].Counts["pending"] != 2 || runs[2].Counts["seen"] != 1 {
+		t.Errorf("got %+v, %v", runs, err)
+	}
+}
+
 // A record that no longer comes through the steps has no further writes, and
 // that is told.
-func TestFurtherWritesOfARecordThatIsLeftOutNow(t *testing.T) {
-	w := newWorld(t, t.TempDir(), following)
-	w.shop.add(thing("a", 1, 1))
-	w.desk.onWrite = func(string, *step.Delivery) act {
-		return act{apply: true, result: step.Unknown, err: errors.New("reset")}
+func TestFurtherWritesThatCannotBeToldAnyMore(t *testing.T) {
+	const token = "s3cret-token"
+	then := following[len(plain):]
+	for _, tt := range []struct {
+		name, text, now, write, want string
+	}{
+		{"left out", following, strings.Replace(following, "thing.n >= 0", "thing.n > 1", 1), "sink",
+			"the record no longer passes the steps: it is negative"},
+		{"another part", splitting + then, strings.Replace(splitting+then, "key: part.key", "key: part.n", 1), "sink#p0",
+			"the record no longer has this part"},
+		{"another secret", following, following, "sink",
+			"the record is not kept any more, or has a secret in it that has changed"},
+	} {
+		w := newWorld(t, t.TempDir(), tt.text)
+		w.ready.Secrets = []string{token}
+		e := parts("a", 1)
+		e.body = strings.Replace(e.body, `"kind":"a"`, `"kind":"`+token+`"`, 1)
+		w.shop.add(e)
+		w.desk.onWrite = func(string, *step.Delivery) act {
+			return act{apply: true, result: step.Unknown, err: errors.New("reset")}
+		}
+		w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: errors.New("reset")} }
+		w.must()
+		w.desk.onFind = nil
+		if w.use(tt.now); tt.now != tt.text {
+			w.ready.Secrets = []string{token}
+		}
+		w.must()
+		part := strings.TrimPrefix(tt.write, "sink")
+		w.wantStates("a "+tt.write+" sent", "a then[0]"+part+" dead: "+tt.want, "a then[1]"+part+" dead: "+tt.want)
 	}
-	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: errors.New("reset")} }
+}
+
+// What follows a write that is found taken may be impossible to tell for now:
+// the write is looked up again later then, and what follows is made once.
+func TestFurtherWritesThatCannotBeToldNow(t *testing.T) {
+	w := newWorld(t, t.TempDir(), following)
+	w.shop.add(thing("a", 1, 0))
+	lost := act{apply: true, result: step.Unknown, err: errors.New("reset")}
+	w.desk.onWrite = func(string, *step.Delivery) act { return lost }
+	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost.err} }
 	w.must()
-	w.desk.onFind = nil
-	w.use(strings.Replace(following, "thing.n >= 0", "thing.n > 1", 1))
+	w.desk.onWrite, w.desk.onFind = nil, nil
+	w.use(strings.Replace(following, "sink:", "  - loses: 10 / thing.n > 99\nsink:", 1))
+	if s, err := w.run(); err == nil || !strings.Contains(err.Error(), "steps[1].loses: orders.yaml:7:12: division by zero") || s.Pending != 1 {
+		t.Errorf("got %v and %+v", err, s)
+	}
+	w.wantStates("a sink sending")
+	w.use(following)
 	w.must()
-	w.wantStates("a sink sent", "a then[0] dead: the record no longer passes the steps: it is negative",
-		"a then[1] dead: the record no longer passes the steps: it is negative")
+	w.wantTaken("create a", "notes a", "upsert a")
+	w.wantStates("a sink sent", "a then[0] sent", "a then[1] sent")
 }
 
 // A run that must end has not begun what follows: the next one needs to look
@@ -259,8 +368,13 @@ func TestWhatIsNoLongerKept(t *testing.T) {
 		o.row(&r)
 		r.State = ledger.Sending
 		o.row(&r)
-		if len(o.jobs) > 0 || o.changes[0].State != ledger.Dead || o.changes[1].State != ledger.InDoubt {
-			t.Errorf("got %+v", o)
+		dead, doubt := o.changes[0], o.changes[1]
+		if len(o.jobs) > 0 || dead.State != ledger.Dead || doubt.State != ledger.InDoubt || o.sum.Dead != 1 || o.sum.InDoubt != 1 {
+			t.Errorf("got %+v and %+v", o, o.sum)
+		}
+		if dead.Reason != "what is to be sent is not kept any more, or has a secret in it that has changed" || dead.Place != "orders.yaml:7:15" ||
+			doubt.Reason != "its answer was lost, and what was sent is not kept any more, or had a secret in it that has changed" || doubt.Place != dead.Place {
+			t.Errorf("got %+v and %+v", dead, doubt)
 		}
 	}
 }

@@ -19,13 +19,17 @@ func (r *runner) resume(ctx context.Context) error {
 	if !r.book.Writes() {
 		return nil
 	}
+	went := wentTo{}
 	for after := int64(0); ; {
 		rows, err := r.o.Ledger.Unfinished(ctx, r.p.Instance, after, resumeAtOnce)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		after = rows[len(rows)-1].Row
-		o := reopened{runner: r}
+		if err := went.learn(ctx, r, rows); err != nil {
+			return err
+		}
+		o := reopened{runner: r, went: went}
 		for i := range rows {
 			if r.due(&rows[i]) {
 				r.book.Reveal(&rows[i])
@@ -60,6 +64,7 @@ func (r *runner) due(row *ledger.Row) bool {
 // reopened is what open rows of earlier runs come to.
 type reopened struct {
 	*runner
+	went    wentTo
 	jobs    []*job
 	changes []ledger.Outcome
 }
@@ -67,8 +72,13 @@ type reopened struct {
 // row makes a job of an open row. A write that was in flight when its run ended
 // may have happened, and is looked up first.
 func (o *reopened) row(row *ledger.Row) {
-	change := ledger.Outcome{Row: row.Row, Attempts: row.Attempts}
 	s := o.sinkOf(row.Write)
+	if s != nil {
+		if state, reason := o.went.moved(o.runner, row, s); state != "" {
+			o.close(row, state, reason, s)
+			return
+		}
+	}
 	out, err := item.FromJSON(row.Result)
 	switch {
 	case row.Write == readName:
@@ -77,20 +87,25 @@ func (o *reopened) row(row *ledger.Row) {
 		o.sum.Pending++
 		o.sum.Warnings[fmt.Sprintf("waits for the write %q, which the pipeline no longer has", row.Write)]++
 	case err != nil && row.State == ledger.Sending:
-		change.State = ledger.InDoubt
-		change.Cause = ledger.Cause{Reason: "its answer was lost, and what was sent is not kept any more, or had a secret in it that has changed", Place: s.Place.String()}
-		o.sum.InDoubt++
-		o.changes = append(o.changes, change)
+		o.close(row, ledger.InDoubt, "its answer was lost, and what was sent is not kept any more, or had a secret in it that has changed", s)
 	case err != nil:
-		const reason = "what is to be sent is not kept any more, or has a secret in it that has changed"
-		change.State, change.Cause = ledger.Dead, ledger.Cause{Reason: reason, Place: s.Place.String()}
-		o.fail(row.Key, reason, s.Place)
-		o.changes = append(o.changes, change)
+		o.close(row, ledger.Dead, "what is to be sent is not kept any more, or has a secret in it that has changed", s)
 	default:
 		o.jobs = append(o.jobs, &job{row: row.Row, write: row.Write, sink: s, origin: row, attempts: row.Attempts,
 			Delivery: step.Delivery{Key: row.Key, Out: out, Body: row.Result, Idempotency: row.Idempotency,
 				Again: row.State == ledger.Sending}})
 	}
+}
+
+// close gives an open row that cannot go on its outcome: dead, or in doubt.
+func (o *reopened) close(row *ledger.Row, state ledger.State, reason string, s *sink) {
+	o.changes = append(o.changes, ledger.Outcome{Row: row.Row, State: state, Attempts: row.Attempts,
+		Cause: ledger.Cause{Reason: reason, Place: s.Place.String()}})
+	if state == ledger.InDoubt {
+		o.sum.InDoubt++
+		return
+	}
+	o.fail(row.Key, reason, s.Place)
 }
 
 // leavePassed leaves out the writes that a newer version of their record has

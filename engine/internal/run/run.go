@@ -133,7 +133,7 @@ func (r *runner) run(ctx context.Context) error {
 	r.book, err = book.Open(ctx, book.Options{
 		Ledger: r.o.Ledger, Instance: r.p.Instance, Stream: r.p.Source.Name, Config: r.p.Hash,
 		Owner: r.o.Owner, Trigger: r.o.Trigger, Now: r.o.Now,
-		ReadOnly: r.o.DryRun, Again: r.o.Key != "", Fixed: r.o.Key != "" || !r.o.Since.IsZero(),
+		Targets: r.targets(r.p.Sinks, "", map[string]ledger.Target{}), ReadOnly: r.o.DryRun, Again: r.o.Key != "", Fixed: r.o.Key != "" || !r.o.Since.IsZero(),
 		Secrets: r.secrets,
 	}, cancel)
 	if err != nil {
@@ -202,11 +202,8 @@ func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) 
 	var opened []sink
 	for i := range sinks {
 		s := sinks[i]
-		s.Name = prefix + s.Name
-		own := ""
-		if s.Name != "sink" {
-			own = s.Name + "."
-		}
+		var own string
+		s.Name, own = nameOf(prefix, &s)
 		then, err := r.openSinks(s.Then, own)
 		if err != nil {
 			return opened, err
@@ -225,6 +222,15 @@ func (r *runner) openSinks(sinks []compile.Sink, prefix string) ([]sink, error) 
 		opened = append(opened, sink{Sink: &s, to: to, then: then})
 	}
 	return opened, nil
+}
+
+// nameOf returns the name of a write in the ledger, and what those of the writes
+// that follow it begin with.
+func nameOf(prefix string, s *compile.Sink) (name, own string) {
+	if name = prefix + s.Name; name != "sink" {
+		own = name + "."
+	}
+	return name, own
 }
 
 // openStream opens a stream of one of the run's connections.

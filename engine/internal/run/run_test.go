@@ -123,22 +123,24 @@ func TestLostAnswers(t *testing.T) {
 
 // What the vendor cannot tell now stays open, however often that happens.
 func TestLookUpsThatFail(t *testing.T) {
-	w := newWorld(t, t.TempDir(), plain)
-	w.shop.add(thing("a", 1, 1))
-	lost := errors.New("503")
-	w.desk.onWrite = func(string, *step.Delivery) act { return act{apply: true, result: step.Unknown, err: lost} }
-	w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
-	for range maxAttempts + 2 {
-		if s := w.must(); s.Pending != 1 {
-			t.Fatalf("got %+v", s)
+	for _, op := range []string{"create", "upsert"} {
+		w := newWorld(t, t.TempDir(), strings.Replace(plain, "desk.create", "desk."+op, 1))
+		w.shop.add(thing("a", 1, 1))
+		lost := errors.New("503")
+		w.desk.onWrite = func(string, *step.Delivery) act { return act{apply: true, result: step.Unknown, err: lost} }
+		w.desk.onFind = func(string, *step.Delivery) act { return act{result: step.Unknown, err: lost} }
+		for range maxAttempts + 2 {
+			if s := w.must(); s.Pending != 1 {
+				t.Fatalf("got %+v", s)
+			}
 		}
+		w.wantStates("a sink sending")
+		w.desk.onFind = nil
+		if s := w.must(); s.Resumed != 1 {
+			t.Errorf("got %+v", s)
+		}
+		w.wantTaken(op + " a")
 	}
-	w.wantStates("a sink sending")
-	w.desk.onFind = nil
-	if s := w.must(); s.Resumed != 1 {
-		t.Errorf("got %+v", s)
-	}
-	w.wantTaken("create a")
 }
 
 func TestRefused(t *testing.T) {
@@ -171,7 +173,7 @@ func TestPutOff(t *testing.T) {
 	if s := w.must(func(o *Options) { o.Patient = true }); s.Pending != 0 || w.desk.calls != maxAttempts-1 {
 		t.Errorf("a patient run did not wait: %+v", s)
 	}
-	if s := w.must(); s.Dead != 1 {
+	if s := w.must(func(o *Options) { o.Patient, o.Now = true, o.Now.Add(7*time.Hour) }); s.Dead != 1 {
 		t.Errorf("got %+v", s)
 	}
 	w.wantStates("a sink dead: gave up after 10 runs: 429")
@@ -188,11 +190,14 @@ func TestFatal(t *testing.T) {
 		return act{result: step.Retry, err: &step.FatalError{Err: errors.New("401: the token has expired")}}
 	}
 	for range maxAttempts + 1 {
-		if _, err := w.run(); err == nil || err.Error() != "desk.create: 401: the token has expired" {
-			t.Fatalf("got %v", err)
+		if s, err := w.run(); err == nil || err.Error() != "desk.create: 401: the token has expired" || len(s.Waiting) > 0 {
+			t.Fatalf("got %v and %+v", err, s)
 		}
 	}
 	w.wantStates("a sink sent", "b sink pending", "c sink pending")
+	if s, err := w.run(func(o *Options) { o.Patient = true }); err == nil || s.Pending != 2 {
+		t.Errorf("a patient run waits, for what was not the writes' fault: %v, %+v", err, s)
+	}
 	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429")} }
 	if s := w.must(); s.Dead > 0 {
 		t.Errorf("the runs that were denied count as attempts: %+v", s)
@@ -290,6 +295,7 @@ func TestSince(t *testing.T) {
 	w.shop.add(thing("a", 1, 1))
 	w.must()
 	from := w.options(nil).Now
+	w.shop.add(thing("c", 1, 1))
 	w.must(func(o *Options) { o.Since = from })
 	last := w.shop.asked[len(w.shop.asked)-1]
 	if !last.Since.Equal(from) || last.Cursor != nil {
@@ -300,6 +306,7 @@ func TestSince(t *testing.T) {
 	if last := w.shop.asked[len(w.shop.asked)-1]; string(last.Cursor) != "1" {
 		t.Errorf("the cursor moved: %q", last.Cursor)
 	}
+	w.wantTaken("create a", "create c", "create b")
 }
 
 // A filter that is changed lets records through that were left out before, and
@@ -332,6 +339,8 @@ func TestPortions(t *testing.T) {
 		{"create", 0, []int{32, 268}},
 		{"create", 100 * time.Millisecond, []int{32, 10, 10, 10}},
 		{"create", 3 * time.Second, []int{32, 1, 1, 1}},
+		{"bulk", 100 * time.Millisecond, []int{35, 10, 10, 10}}, // the sink itself makes calls of five
+		{"same", 0, []int{32, 268}},
 		{"blind", 0, []int{8, 8, 8, 8}},
 		{"blind", 100 * time.Millisecond, []int{8, 2, 2, 2}},
 	} {
@@ -380,14 +389,15 @@ func TestBatches(t *testing.T) {
 func TestProgressAndObserve(t *testing.T) {
 	w := newWorld(t, t.TempDir(), plain)
 	w.shop.size = 2
-	w.shop.add(thing("a", 1, 1), thing("b", 1, -1), thing("c", 1, 1))
+	w.shop.add(thing("a", 1, 1), thing("b", 1, -1), event{key: "c", body: "{"})
 	var seen []int
 	var told []Observation
 	w.must(func(o *Options) {
 		o.Progress = func(s *Summary) { seen = append(seen, s.Seen) }
 		o.Observe = func(ob Observation) { told = append(told, ob) }
 	})
-	if !slices.Equal(seen, []int{2, 3}) || len(told) != 1 || told[0] != (Observation{"b", "filtered", "it is negative"}) {
+	if !slices.Equal(seen, []int{2, 3}) || len(told) != 2 || told[0] != (Observation{"b", "filtered", "it is negative"}) ||
+		told[1].Key != "c" || told[1].State != "dead" {
 		t.Errorf("got %v and %v", seen, told)
 	}
 }

@@ -14,7 +14,9 @@ import (
 func TestSecretsOfARun(t *testing.T) {
 	const token = "s3cret-token"
 	w := newWorld(t, t.TempDir(), plain)
-	w.ready.Secrets = []string{token}
+	desk := w.ready.Accounts["desk"]
+	desk.Secrets = []string{token} // of the account, not of the pipeline
+	w.ready.Accounts["desk"] = desk
 	w.shop.add(thing("a", 1, 1), thing("b", 1, 1))
 	w.desk.onWrite = func(_ string, d *step.Delivery) act {
 		if d.Key == "a" {
@@ -41,5 +43,27 @@ func TestSecretsOfARun(t *testing.T) {
 	}
 	if strings.Contains(said, "s3cret") {
 		t.Errorf("a secret shows in %s", said)
+	}
+}
+
+// What is to be sent again is kept without its secret, and sent with it.
+func TestSecretsThatAreSentAgain(t *testing.T) {
+	const token = "s3cret-token"
+	w := newWorld(t, t.TempDir(), plain)
+	w.ready.Secrets = []string{token}
+	e := thing("a", 1, 1)
+	e.body = strings.Replace(e.body, "version 1", token, 1)
+	w.shop.add(e)
+	w.desk.onWrite = func(string, *step.Delivery) act { return act{result: step.Retry, err: errors.New("429: " + token)} }
+	if s := w.must(); s.Waiting[0].Reason != "429: ***" {
+		t.Errorf("got %+v", s)
+	}
+	if r := w.kept()[0]; strings.Contains(fmt.Sprintf("%s %s %s", r.Record, r.Result, r.Error), token) {
+		t.Errorf("a secret is kept: %s, %s", r.Record, r.Result)
+	}
+	w.desk.onWrite = nil
+	w.must()
+	if len(w.desk.taken) != 1 || w.desk.taken[0].body != `{"id":"a","text":"`+token+`"}` {
+		t.Errorf("got %+v", w.desk.taken)
 	}
 }

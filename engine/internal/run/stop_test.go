@@ -55,15 +55,21 @@ func TestStopWithAWriteThatHangs(t *testing.T) {
 			cancel()
 		}()
 		began := time.Now()
-		_, err := w.runCtx(ctx)
-		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != grace {
+		s, err := w.runCtx(ctx)
+		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != grace || s.Elapsed != grace {
 			t.Errorf("ended after %s with %v", took, err)
 		}
-		w.wantStates("a sink sending", "b sink sending")
+		w.wantStates("a sink sending", "b sink pending")
+		led := w.open()
+		defer func() { _ = led.Close() }()
+		if b := w.rows(led)[1]; b.Attempts != 0 || !b.Next.IsZero() {
+			t.Errorf("that the run had to end counts as an attempt: %+v", b)
+		}
 	})
 }
 
-// hanging is a write that has no answer until the run is over.
+// hanging is a write that has no answer until the run is over, and makes but one
+// of those that it is given.
 type hanging struct{ then chan struct{} }
 
 func (h *hanging) Write(ctx context.Context, ds []*step.Delivery) []step.Result {
@@ -71,8 +77,9 @@ func (h *hanging) Write(ctx context.Context, ds []*step.Delivery) []step.Result 
 	<-ctx.Done()
 	out := make([]step.Result, len(ds))
 	for i := range out {
-		out[i] = step.Result{State: step.Unknown, Err: ctx.Err()}
+		out[i] = step.Result{State: step.Retry, Err: ctx.Err()}
 	}
+	out[0].State = step.Unknown
 	return out
 }
 

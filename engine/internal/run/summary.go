@@ -29,8 +29,9 @@ type Summary struct {
 	Resumed int `json:"resumed"`
 	// Superseded counts the versions in whose place newer ones were written.
 	Superseded int `json:"superseded"`
-	// Pending counts the writes that are to be tried again; InDoubt those of
-	// which nobody knows whether they happened.
+	// Pending counts the writes that failed and are to be tried again, not those
+	// whose time to be tried again has not come; InDoubt those of which nobody
+	// knows whether they happened.
 	Pending int `json:"pending"`
 	InDoubt int `json:"in_doubt"`
 	// Waiting tells why writes are to be tried again: the first of each reason.
@@ -90,8 +91,9 @@ func (s *Summary) Reasons() []string {
 	})
 }
 
-// Failed reports whether a record could not go on or is in doubt.
-func (s *Summary) Failed() bool { return s.Dead > 0 || s.InDoubt > 0 }
+// Failed reports whether a record failed in this run: it cannot go on, is in
+// doubt, or waits for the next run because its write, or its reading, failed.
+func (s *Summary) Failed() bool { return s.Dead > 0 || s.InDoubt > 0 || s.Pending > 0 }
 
 func (s *Summary) fail(f Failure) {
 	s.Dead++

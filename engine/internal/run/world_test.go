@@ -311,6 +311,9 @@ type shop struct {
 	asked  []step.Query
 	noKey  bool // the stream does not say what identifies a record
 	detail bool // what is known is not shown
+	cut    string
+	// released counts the pages that were handed back.
+	released int
 	// before, if set, is called before a page is handed on.
 	before func(page int) error
 }
@@ -398,7 +401,11 @@ func current(events, log []event, cursor []byte, from int) []event {
 }
 
 func (r *reading) page(ctx context.Context, q step.Query, events []event) (step.Page, error) {
-	var p step.Page
+	p := step.Page{Cut: r.cut, Release: func() {
+		r.mu.Lock()
+		r.released++
+		r.mu.Unlock()
+	}}
 	known := make([]bool, len(events))
 	if r.detail {
 		listed := make([]step.Listed, len(events))

@@ -70,10 +70,17 @@ func (s *Struct) checkPresence(f *field, rule rules.Presence, n *syntax.Node, ha
 	case "excluded_without":
 		alone(pair, others, has, p)
 	case "excluded_if", "excluded_unless":
-		misplaced(pair, others, has, p)
+		if !slices.ContainsFunc(others, func(o *field) bool { return o.strange(has[o]) }) {
+			misplaced(pair, others, has, p)
+		}
 	default:
 		needed(f, firstGiven(others, has), n, p)
 	}
+}
+
+// strange reports whether f has a value that it does not take, which is reported.
+func (f *field) strange(pair *syntax.Pair) bool {
+	return pair != nil && len(f.rules.Value.Enum) > 0 && !slices.Contains(f.rules.Value.Enum, pair.Value.Text.Value)
 }
 
 func firstGiven(fields []*field, has given) *syntax.Pair {

@@ -150,62 +150,6 @@ func (s *source) beginsValue(off int) bool {
 	return p == s.LineStart(off) || strings.IndexByte(before, s.At(p-1)) >= 0
 }
 
-// secondColon explains a colon in a text without quotes, and a member below a
-// value.
-func (t *trouble) secondColon() {
-	s := t.src
-	off := t.colon()
-	key := min(s.indentEnd(off), off)
-	before := s.Data[key:off]
-	if bytes.Contains(before, []byte(": ")) || bytes.Contains(before, []byte(":\t")) {
-		f := t.errorf(off, off+1, "%q in a text without quotes", ": ")
-		f.Hint = "quote the whole text"
-		f.Fix = s.quoteValue(key)
-		return
-	}
-	if t.strayBracket(key) {
-		return
-	}
-	f := t.errorf(key, off+1, "this line is indented as if it belonged to the one above, which has a value already")
-	f.Hint = "give the lines of one mapping the same indentation"
-	t.templateOnLine(max(0, key-2)) // which may be why the one above has a value
-}
-
-// quoteValue returns the edit that quotes what follows the key at off, up to
-// the end of the line or a comment.
-func (s *source) quoteValue(key int) *diag.Fix {
-	end := s.LineEnd(key)
-	colon := bytes.Index(s.Data[key:end], []byte(": "))
-	if colon < 0 {
-		return nil
-	}
-	from := s.SkipBlanks(key + colon + 1)
-	if i := bytes.Index(s.Data[from:end], []byte(" #")); i >= 0 {
-		end = from + i
-	}
-	end = max(from, s.back(end))
-	if bytes.IndexByte([]byte("\"'[{|>&*!"), s.At(from)) >= 0 {
-		return nil
-	}
-	return &diag.Fix{Span: s.Span(from, end), Text: quote(string(s.Data[from:end]))}
-}
-
-// colon finds the colon that the parser stopped at. It reads at most four
-// characters ahead.
-func (t *trouble) colon() int {
-	s := t.src
-	off := min(t.seen, len(s.Data))
-	for range 4 {
-		off = t.startOf(max(0, off-1))
-	}
-	for p := off; p < len(s.Data); p++ {
-		if s.At(p) == ':' && s.IsSpace(p+1) {
-			return p
-		}
-	}
-	return min(s.SkipSpace(off), len(s.Data))
-}
-
 // noKey explains a value where a mapping should go on with a key or end.
 func (t *trouble) noKey() {
 	s, off := t.src, t.firstBreak()

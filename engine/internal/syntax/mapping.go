@@ -37,6 +37,9 @@ func (b *builder) mapping(y *yaml.Node, off, depth int) built {
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := b.node(y.Content[i], depth+1), b.node(y.Content[i+1], depth+1)
 		end = max(end, k.to, v.to)
+		if y.Style&yaml.FlowStyle != 0 {
+			b.joined(&k, &v)
+		}
 		if y.Content[i].Tag == "!!merge" {
 			b.duplicate(merge, k.node)
 			merge, merges = k.node, append(merges, v)

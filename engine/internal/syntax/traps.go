@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -44,6 +45,26 @@ func (b *builder) markedText(off int) built {
 	f.Hint = "quote the whole text"
 	f.Fix = &diag.Fix{Span: text.Span, Text: quote(text.Value)}
 	return built{node: &Node{Style: Plain, Plain: true, Span: text.Span, Text: text}, from: off, to: end}
+}
+
+// joinedForm is a key and a value in brackets with no space between them.
+var joinedForm = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_-]*):\S`)
+
+// joined reports a key without a value that was meant as both, such as in:file,
+// and makes both of it.
+func (b *builder) joined(k, v *built) {
+	text := k.node.Text
+	m := joinedForm.FindStringSubmatch(text.Value)
+	if m == nil || !k.node.Plain || v.node.Kind != Scalar || !v.node.Plain || v.node.Text.Value != "" {
+		return
+	}
+	colon := len(m[1])
+	f := b.fs.Errorf(text.At(colon, colon+1), diag.CodeSyntax, "a space is missing behind %q", ":")
+	f.Hint = "without it, YAML takes all of this for a key"
+	f.Fix = &diag.Fix{Span: text.At(0, len(text.Value)), Text: m[1] + ": " + text.Value[colon+1:]}
+	key, value := text.Slice(0, colon), text.Slice(colon+1, len(text.Value))
+	k.node = &Node{Style: Plain, Plain: true, Span: key.Span, Text: key}
+	v.node = &Node{Style: Plain, Plain: true, Span: value.Span, Text: value}
 }
 
 // reportTemplate reports that the text from..to must be quoted because of the

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// probe is a template that asks for something odd, with what PHP's Twig 3.5.1
-// printed for it.
+// probe is a template that asks for something odd, with what PHP's Twig printed
+// for it: 3.5.1, or 3.15 where that prints something else.
 type probe struct {
 	Template string
 	Others   map[string]string

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,8 @@ func (b *Compiler) part(n *syntax.Node, want *item.Type) maker {
 		return b.elements(n.Items, n, want)
 	case n.Get("each") != nil:
 		return b.elements([]*syntax.Node{n}, n, want)
+	case b.misnamedEach(n):
+		return broken(n)
 	case isConditional(n):
 		return b.conditional(n, want)
 	}
@@ -199,6 +202,25 @@ func (b *Compiler) each(n *syntax.Node, want *item.Type) maker {
 	return e
 }
 
+// listForm is what stands behind each, and hardly ever in a text.
+var listForm = regexp.MustCompile(`^\S.* as [A-Za-z_][A-Za-z0-9_]*$`)
+
+// misnamedEach reports a list with a name for its elements beside map that does
+// not stand behind each.
+func (b *Compiler) misnamedEach(n *syntax.Node) bool {
+	if n.Get("map") == nil {
+		return false
+	}
+	i := slices.IndexFunc(n.Pairs, func(p syntax.Pair) bool { return p.Value.Plain && listForm.MatchString(p.Value.Text.Value) })
+	if i < 0 {
+		return false
+	}
+	key := n.Pairs[i].Key
+	f := b.Findings.Errorf(key.Span, diag.CodeUnknownKey, "unknown key %q beside map", key.Text.Value)
+	f.Hint, f.Fix = "write each", &diag.Fix{Span: key.Span, Text: "each"}
+	return true
+}
+
 // isConditional tells {when: …, map: …} from an object that has a member
 // called when.
 func isConditional(n *syntax.Node) bool {
@@ -217,16 +239,17 @@ func (b *Compiler) conditional(n *syntax.Node, want *item.Type) maker {
 // keys reports keys of a special form that it does not have, and those that it
 // needs and are not there.
 func (b *Compiler) keys(n *syntax.Node, form string, known []string) bool {
-	ok := true
+	ok, meant := true, false
 	for _, p := range n.Pairs {
 		key := p.Key.Text.Value
 		if !slices.Contains(known, key) {
 			f := b.Findings.Errorf(p.Key.Span, diag.CodeUnknownKey, "unknown key %q beside %s", key, form)
 			f.Hint = diag.DidYouMean(key, known)
+			meant = meant || diag.DidYouMean(key, []string{"map"}) != ""
 			ok = false
 		}
 	}
-	if n.Get("map") == nil {
+	if n.Get("map") == nil && !meant {
 		b.Findings.Errorf(n.Span, diag.CodeMissingField, "missing %q beside %s", "map", form)
 		ok = false
 	}

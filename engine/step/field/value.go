@@ -258,24 +258,43 @@ var pathForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9
 // warnPath warns of a text without quotes that is also the name of something in
 // scope, whose value is most likely meant.
 func (b *Compiler) warnPath(n *syntax.Node) {
-	if !n.Plain || !pathForm.MatchString(n.Text.Value) {
-		return
+	text := n.Text.Value
+	switch {
+	case !n.Plain:
+	case pathForm.MatchString(text):
+		if b.names(text) {
+			b.Findings.Warnf(n.Span, diag.CodeBadValue, "this is the text %q, and not what it names", text).
+				Hint = "write ${ " + text + " }, or put the text in quotes"
+		}
+	case !words.MatchString(text) && slices.ContainsFunc(pathIn.FindAllString(text, -1), b.names):
+		b.Findings.Warnf(n.Span, diag.CodeBadValue, "this is the text %q: nothing in it is computed", text).
+			Hint = "write ${ … } around an expression, {{ … }} around a part of a text, or put the text in quotes"
 	}
-	names := strings.Split(n.Text.Value, ".")
+}
+
+// pathIn finds the name of a member, and words what is no code: one word after
+// another.
+var (
+	pathIn = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+`)
+	words  = regexp.MustCompile(`\pL[\pL.,:;]*\s+\pL`)
+)
+
+// names reports whether a path leads to a member of something in scope.
+func (b *Compiler) names(path string) bool {
+	names := strings.Split(path, ".")
 	v, ok := b.Scope.Var(names[0])
 	if !ok {
-		return
+		return false
 	}
 	t := v.Type
 	for _, name := range names[1:] {
 		f, ok := t.Field(name)
 		if !ok {
-			return
+			return false
 		}
 		t = f.Type
 	}
-	b.Findings.Warnf(n.Span, diag.CodeBadValue, "this is the text %q, and not what it names", n.Text.Value).
-		Hint = "write ${ " + n.Text.Value + " }, or put the text in quotes"
+	return true
 }
 
 // literalHint shows how a literal of a kind is written.

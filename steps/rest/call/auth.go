@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/item"
@@ -54,17 +55,14 @@ func warnName(b *step.Builder, e *step.Evaluator) {
 	}
 }
 
-// bind makes the authentication of a connection; nil when there is none.
+// bind makes the authentication of a connection.
 func (a *auth) bind(c *Conn, fr Frames, cfg client.Config) (client.Auth, error) {
 	f := fr.Frame(c)
-	var every client.Every
-	fixed, err := a.fixed(f, cfg.Redact)
+	fixed, err := a.fixed(c, f, cfg.Redact)
 	if err != nil {
 		return nil, err
 	}
-	if len(fixed.Header) > 0 || len(fixed.Query) > 0 {
-		every = append(every, fixed)
-	}
+	every := client.Every{fixed}
 	if a.oauth != nil {
 		o, err := a.oauth.bind(f, cfg)
 		if err != nil {
@@ -79,20 +77,17 @@ func (a *auth) bind(c *Conn, fr Frames, cfg client.Config) (client.Auth, error) 
 		}
 		every = append(every, h) // last: it signs what the others have added
 	}
-	if len(every) == 0 {
-		return nil, nil
-	}
 	return every, nil
 }
 
-// fixed evaluates the credentials that do not change. All of them are secrets.
-func (a *auth) fixed(f item.Frame, redact *secret.Redactor) (*client.Fixed, error) {
+// fixed evaluates the credentials that do not change.
+func (a *auth) fixed(c *Conn, f item.Frame, redact *secret.Redactor) (*client.Fixed, error) {
 	out := &client.Fixed{Header: map[string]string{}, Query: url.Values{}}
 	add := func(name, value string) { out.Header[name] = value }
-	if err := Each(f, a.headers, add); err != nil {
+	if err := c.credentials(f, redact, a.headers, add); err != nil {
 		return nil, err
 	}
-	if err := Each(f, a.query, func(name, value string) { out.Query.Set(name, value) }); err != nil {
+	if err := c.credentials(f, redact, a.query, out.Query.Set); err != nil {
 		return nil, err
 	}
 	token, err := text(a.bearer, f)
@@ -104,6 +99,25 @@ func (a *auth) fixed(f item.Frame, redact *secret.Redactor) (*client.Fixed, erro
 		out.Header["Authorization"] = "Bearer " + token
 	}
 	return out, a.basic(f, redact, out)
+}
+
+// credentials evaluates params. What is made of settings is a secret; a setting by
+// itself is one if its field says so.
+func (c *Conn) credentials(f item.Frame, redact *secret.Redactor, ps []Param, add func(name, value string)) error {
+	for _, p := range ps {
+		_, literal := p.Value.Constant()
+		err := Each(f, []Param{p}, func(name, value string) {
+			add(name, value)
+			if !literal && !c.hasSetting(value) {
+				_, bare, _ := strings.Cut(value, " ") // as in Basic bWU6cGFzcw==
+				redact.Add(value, bare)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // basic adds user and password.
@@ -120,7 +134,7 @@ func (a *auth) basic(f item.Frame, redact *secret.Redactor, out *client.Fixed) e
 		return err
 	}
 	header, encoded := client.Basic(user, password)
-	redact.Add(encoded)
+	redact.Add(password, encoded)
 	out.Header["Authorization"] = header
 	return nil
 }

@@ -108,6 +108,9 @@ func says(e *step.Evaluator, name string) bool {
 	if e == nil {
 		return false
 	}
+	if _, literal := e.Constant(); literal {
+		return false
+	}
 	text := e.Text().Value
 	return strings.Contains(text, name) || text == "[…]" // a list has more than one text
 }

@@ -178,6 +178,16 @@ func NewConn(c *step.Connection, http *client.Client) *Conn {
 	return &Conn{HTTP: http, rules: client.DefaultRules(), values: c.Values}
 }
 
+// hasSetting reports whether a setting of the connection has a value.
+func (c *Conn) hasSetting(value string) bool {
+	for _, v := range c.values {
+		if v.String() == value {
+			return true
+		}
+	}
+	return false
+}
+
 // Rules returns what answers mean where a verdict of their own may change it;
 // nil for the connection's usual rules.
 func (c *Conn) Rules(v *Verdict, fr Frames) *client.Rules {

@@ -138,7 +138,7 @@ func (c *cursor) span(q step.Query, lag time.Duration) (window, bool, error) {
 			w.from = from
 		}
 	}
-	return w, w.from.IsZero() || w.from.Before(w.to), nil
+	return w, w.from.Before(w.to), nil
 }
 
 // slices cuts a window into those that are read one after the other. They

@@ -1,10 +1,14 @@
 package read
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/steps/rest/call"
 )
 
 // TestWindows holds that windows cut from others cover them, ends included.
@@ -37,5 +41,30 @@ func covers(rt *rapid.T, c *cursor, w window, parts []window) {
 		if parts[i-1].to.Sub(parts[i].from) < c.step {
 			rt.Fatalf("%v and %v do not overlap", parts[i-1], parts[i])
 		}
+	}
+}
+
+// TestSeen holds that reading remembers only so many records, and that a listing
+// of more of them is not taken for one that lacks some.
+func TestSeen(t *testing.T) {
+	c := &census{keyed: true, total: maxSeen + 5, keys: newSeen()}
+	second := &call.Listing{At: call.Spot{Index: 1}}
+	add := func(n int) bool { return c.keys.add(step.Listed{Key: strconv.Itoa(n)}) }
+	for n := range maxSeen - 1 {
+		add(n)
+	}
+	if c.complete(second) || !c.complete(&call.Listing{}) {
+		t.Error("of two pages all must have been seen, of one need not")
+	}
+	if !add(maxSeen) || add(maxSeen) || add(0) {
+		t.Error("the last that is remembered is not")
+	}
+	for range 2 {
+		if !add(maxSeen+1) || add(0) || len(c.keys.keys) != maxSeen {
+			t.Errorf("%d are remembered, want %d", len(c.keys.keys), maxSeen)
+		}
+	}
+	if !c.complete(second) {
+		t.Error("a listing of more than are remembered lacks some")
 	}
 }

@@ -66,18 +66,18 @@ func (s *source) sideBySide(ctx context.Context, n int, do func(i int)) {
 	wg.Wait()
 }
 
-// ofRecord reports whether an error may be about one record alone: the vendor
-// answered, and not that it would answer nobody.
+// ofRecord reports whether an error may be about one record alone: no call could
+// be made of it, or the vendor answered, and not that it would answer nobody.
 func ofRecord(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Status > 0 && (e.Outcome == client.Refused || e.Outcome == client.Unknown)
+	return !ok || e.Status > 0 && (e.Outcome == client.Refused || e.Outcome == client.Unknown)
 }
 
-// refused reports whether the vendor declined a call, which is not trouble that
-// may pass.
+// refused reports whether there was no call to make, or the vendor declined it,
+// which is not trouble that may pass.
 func refused(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Outcome == client.Refused
+	return !ok || e.Outcome == client.Refused
 }
 
 func (s *source) readDetail(ctx context.Context, a *ask, r row) (step.Raw, error) {

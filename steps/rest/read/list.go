@@ -144,8 +144,14 @@ func (s *source) readAll(ctx context.Context, q step.Query, a *ask, out emit) er
 // readWindows reads a stream from its cursor on.
 func (s *source) readWindows(ctx context.Context, q step.Query, asks []*ask, out emit) error {
 	all, any, err := s.cursor.span(q, s.options.Lag.Std())
-	if err != nil || !any {
+	switch {
+	case err != nil:
 		return err
+	case !any && all.from.After(q.Now) && !q.Since.After(q.Now): // by the cursor
+		return out(step.Page{Cut: fmt.Sprintf("the clock of this machine says %s, and an earlier run has read on from %s already",
+			q.Now.UTC().Format(time.RFC3339), all.from.UTC().Format(time.RFC3339))})
+	case !any:
+		return nil
 	}
 	for i, a := range asks {
 		for _, w := range s.cursor.slices(all) {
@@ -170,13 +176,11 @@ type windowed struct {
 	handed *seen
 	silent bool // hands on no cursor
 	loose  bool // settles for a listing that does not hold still
-	keyset bool // hands on a cursor with every page
 
 	clock time.Time // the vendor's, when the reading began
 }
 
 func (w *windowed) window(ctx context.Context) error {
-	w.keyset = !w.silent
 	if w.cursor.ascending {
 		return w.ascend(ctx)
 	}

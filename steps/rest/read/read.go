@@ -315,7 +315,7 @@ func (s *source) asks(given []step.FilterValue) ([]*ask, error) {
 
 // with returns a as narrowed by values of a filter.
 func (a *ask) with(f *filter, values []item.Value) *ask {
-	c := &ask{query: url.Values{}, values: slices.Clone(a.values), window: a.window}
+	c := &ask{query: url.Values{}, values: slices.Clone(a.values)}
 	for name, v := range a.query {
 		c.query[name] = v
 	}

@@ -20,10 +20,6 @@ func (s *sink) writeBatch(ctx context.Context, b batch, results []step.Result, f
 		b.settle(results, step.Result{State: step.Retry, Err: f})
 		return
 	}
-	if ctx.Err() != nil {
-		b.settle(results, step.Result{State: step.Retry, Err: ctx.Err()})
-		return
-	}
 	if s.op.Batch == 1 {
 		b.settle(results, s.write(ctx, b.ds[0]))
 	} else {
@@ -65,7 +61,7 @@ func (s *sink) lanes(ds []*step.Delivery, results []step.Result) [][]batch {
 			lanes = append(lanes, nil)
 		}
 		lane := lanes[at]
-		if n := len(lane); n > 0 && s.op.Batch != 1 && (s.op.Batch == 0 || len(lane[n-1].ds) < s.op.Batch) {
+		if n := len(lane); n > 0 && (s.op.Batch == 0 || len(lane[n-1].ds) < s.op.Batch) {
 			lane[n-1].ds, lane[n-1].at = append(lane[n-1].ds, d), append(lane[n-1].at, i)
 		} else {
 			lane = append(lane, batch{[]*step.Delivery{d}, []int{i}})

@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -191,7 +192,7 @@ func (f *finder) choose(s *sink, j *job, rows []item.Value) (item.Value, error) 
 	raw := item.AppendJSON(nil, item.List(rows...))
 	typed, err := item.NewDecoder(f.list.Layout).Decode(raw)
 	if err != nil {
-		return item.Value{}, err
+		return item.Value{}, fmt.Errorf("the records that were looked up: %w", err)
 	}
 	j.frame[f.list.Slot] = typed
 	v, err := f.match.Eval(j.frame)

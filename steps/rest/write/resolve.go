@@ -22,12 +22,13 @@ type resolver struct {
 	records          call.Path
 	from, to, called string
 	name, id         string // of a list's objects; "" for an object of keys and names
+	required         bool
 }
 
 func compileResolve(b *step.Builder, member diag.Text, d *step.HTTPResolve) *resolver {
 	r := &resolver{
 		Call: call.Compile(b, &d.HTTPCall), records: call.CompilePath(b, d.Records),
-		from: member.Value, to: d.To.Value, called: d.Called, name: d.Name.Value, id: d.ID.Value,
+		from: member.Value, to: d.To.Value, called: d.Called, name: d.Name.Value, id: d.ID.Value, required: d.Required,
 	}
 	if r.called == "" {
 		r.called = r.from
@@ -48,6 +49,9 @@ type resolved struct {
 func (s *sink) resolveNames(ctx context.Context, j *job) (step.Result, bool) {
 	for i, r := range s.resolve {
 		name := j.out.Member(r.from)
+		if err := r.choice(name, j.out.Member(r.to)); err != nil {
+			return step.Result{State: step.Refused, Err: err}, false
+		}
 		if name.IsNull() {
 			if name.Kind() == item.KindNull {
 				j.replace(s, r.from, "", item.Value{})
@@ -61,6 +65,17 @@ func (s *sink) resolveNames(ctx context.Context, j *job) (step.Result, bool) {
 		j.replace(s, r.from, r.to, key)
 	}
 	return step.Result{}, true
+}
+
+// choice returns what is wrong with giving a name, a key, both or none.
+func (r *resolver) choice(name, key item.Value) error {
+	switch {
+	case r.from != r.to && !name.IsNull() && !key.IsNull():
+		return fmt.Errorf("%s and %s are both given; give one of them", r.from, r.to)
+	case r.required && name.IsNull() && key.IsNull():
+		return fmt.Errorf("neither %s nor %s is given; give one of them", r.from, r.to)
+	}
+	return nil
 }
 
 // nameTrouble makes the result of a write whose names could not be resolved. A

@@ -70,7 +70,9 @@ func (w *writer) declare(in *step.Builder) {
 		returns = item.TypeUnknown
 	}
 	w.out = in.Scope.Declare("out", takes)
-	w.rows = in.Scope.Declare("rows", item.ListOf(takes))
+	if w.op.Batch != 1 {
+		w.rows = in.Scope.Declare("rows", item.ListOf(takes))
+	}
 	w.found = in.Scope.Declare("found", returns)
 	w.idempotency = in.Scope.Declare("idempotency_key", item.TypeText)
 }

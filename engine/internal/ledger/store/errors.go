@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,8 +21,13 @@ var (
 	ErrNewer = errors.New("the ledger is newer than this program")
 	// ErrFull means that there is no room on the disk.
 	ErrFull = errors.New("the disk is full")
+	// ErrOlder means that an older sluice wrote the file, and that it was opened
+	// only to be read.
+	ErrOlder = errors.New("the ledger is older than this program")
 	// ErrReadOnly means that the file or its folder cannot be written.
 	ErrReadOnly = errors.New("the ledger cannot be written")
+	// ErrUnreadable means that the file cannot even be read.
+	ErrUnreadable = errors.New("the ledger cannot be read")
 	// ErrLocked means that another program kept the file locked for too long.
 	ErrLocked = errors.New("the ledger is locked")
 )
@@ -45,15 +49,21 @@ func (e *newerError) Error() string {
 	return fmt.Sprintf("its version is %d, and this sluice knows versions up to %d", e.version, e.known)
 }
 
+type olderError struct{ version, known int }
+
+func (e *olderError) Error() string {
+	return fmt.Sprintf("its version is %d, and this sluice reads version %d", e.version, e.known)
+}
+
 // Explain turns an error of the database into one that says, in the user's
 // words, which file it is about and what to do. Other errors pass unchanged.
 func (s *Store) Explain(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
 	advice, kind := classify(err)
-	if kind == nil {
+	switch {
+	case kind == nil:
 		return err
+	case kind == ErrReadOnly && s.reading:
+		advice, kind = adviceUnreadable, ErrUnreadable
 	}
 	return &Error{Path: s.path, Kind: kind, Advice: advice, Err: err}
 }
@@ -61,8 +71,8 @@ func (s *Store) Explain(err error) error {
 // Error is an error of the ledger's file.
 type Error struct {
 	Path string
-	// Kind is one of ErrDamaged, ErrForeign, ErrNewer, ErrFull, ErrReadOnly
-	// and ErrLocked.
+	// Kind is one of ErrDamaged, ErrForeign, ErrNewer, ErrOlder, ErrFull,
+	// ErrReadOnly, ErrUnreadable and ErrLocked.
 	Kind error
 	// Advice says what to do.
 	Advice string
@@ -81,6 +91,7 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.Err} }
 func classify(err error) (advice string, kind error) {
 	var dam *damage
 	var newer *newerError
+	var older *olderError
 	var path *fs.PathError
 	var link *os.LinkError
 	var lite *sqlite.Error
@@ -91,6 +102,8 @@ func classify(err error) (advice string, kind error) {
 		return "name another file in state:", ErrForeign
 	case errors.As(err, &newer):
 		return "use the newer sluice; nothing was changed", ErrNewer
+	case errors.As(err, &older):
+		return "nothing was changed: the next run brings it up to date", ErrOlder
 	case errors.As(err, &lite):
 		return classifySQLite(lite.Code())
 	case errors.Is(err, syscall.ENOSPC):
@@ -108,6 +121,9 @@ const (
 		"or move it away to start a new one, which knows nothing of what was sent before"
 	adviceFull     = "make room and start again; nothing of this was kept, and nothing before it is lost"
 	adviceReadOnly = "allow this user to write the file and its folder, or name another file in state:"
+
+	adviceUnreadable = "allow this user to read the file and those beside it whose names begin with its name, " +
+		"or copy them all to a folder where this user may write, and name the copy in state:"
 )
 
 // The primary result codes of SQLite that users can do something about.

@@ -59,20 +59,13 @@ func prepareFile(ctx context.Context, path string, steps []string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return createFile(ctx, path, steps)
 	}
+	if err == nil {
+		err = regular(path, info)
+	}
+	if err == nil {
+		err = writable(path)
+	}
 	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return &fs.PathError{Op: "open", Path: path, Err: errors.New("is a folder")}
-	}
-	if info.Size() == 0 {
-		return &damage{"the file is empty"}
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
 		return err
 	}
 	db, err := sql.Open("sqlite", inspection(path))
@@ -87,6 +80,26 @@ func prepareFile(ctx context.Context, path string, steps []string) error {
 	return err
 }
 
+// regular refuses what cannot be a ledger.
+func regular(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("is a folder")}
+	case info.Size() == 0:
+		return &damage{"the file is empty"}
+	}
+	return nil
+}
+
+// writable reports why this user may not write a file.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // inspection is a connection that can only look. Where no log lies beside the
 // file, nobody is writing to it, and looking needs no files beside it either.
 func inspection(path string) string {
@@ -95,6 +108,48 @@ func inspection(path string) string {
 		source += "&immutable=1"
 	}
 	return source
+}
+
+// connectToRead returns the pool of a file that is only read, and checks its
+// version. Where there is no log yet and this user may write, it takes part in
+// the locking: a run that begins meanwhile does not disturb it. SQLite makes
+// files for that, and takes them away again.
+func connectToRead(ctx context.Context, path string, version int) (*sql.DB, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = regular(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !holds(path+"-wal") && writable(path) == nil {
+		db, err := lookInto(ctx, dataSource(path, "_query_only=1"), version)
+		if _, kind := classify(err); kind != ErrReadOnly {
+			return db, err
+		} // its folder cannot be written
+	}
+	return lookInto(ctx, inspection(path), version)
+}
+
+// lookInto opens a ledger that must be of a version.
+func lookInto(ctx context.Context, source string, version int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", source)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(2)
+	found, err := versionOf(ctx, db)
+	switch {
+	case err != nil:
+	case found > version:
+		err = &newerError{found, version}
+	case found < version:
+		err = &olderError{found, version}
+	default:
+		return db, nil
+	}
+	return nil, errors.Join(err, db.Close())
 }
 
 // holds reports whether there is something in a file.

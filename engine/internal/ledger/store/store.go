@@ -15,10 +15,11 @@ import (
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	// Writer has one connection, because SQLite has one writer; Readers do not
-	// wait for it.
+	// wait for it. Of a store that is open only to be read, Writer is nil.
 	Writer, Readers *sql.DB
 
 	path             string
+	reading          bool
 	written, queried *statements
 }
 
@@ -41,10 +42,26 @@ func Open(ctx context.Context, path string, steps []string) (*Store, error) {
 	return s, nil
 }
 
+// OpenToRead opens the database at path without changing anything in it or
+// beside it, also where this user may not write. The number of steps is the
+// version that it must have.
+func OpenToRead(ctx context.Context, path string, steps []string) (*Store, error) {
+	s := &Store{path: path, reading: true}
+	var err error
+	if s.Readers, err = connectToRead(ctx, path, len(steps)); err != nil {
+		return nil, s.Explain(err)
+	}
+	s.queried = newStatements(s.Readers)
+	return s, nil
+}
+
 // Close closes the database.
 func (s *Store) Close() error {
-	s.written.close()
 	s.queried.close()
+	if s.Writer == nil {
+		return s.Explain(s.Readers.Close())
+	}
+	s.written.close()
 	return s.Explain(errors.Join(s.Readers.Close(), s.Writer.Close()))
 }
 

@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 	if _, kind := classifySQLite(778); kind != ErrReadOnly { // a write that failed
 		t.Errorf("got %v", kind)
 	}
-	for _, err := range []error{nil, context.Canceled, errors.New("something else")} {
+	for _, err := range []error{nil, context.Canceled, context.DeadlineExceeded, errors.New("something else")} {
 		if got := (&Store{}).Explain(err); got != err {
 			t.Errorf("%v became %v", err, got)
 		}
@@ -65,7 +65,7 @@ func TestStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Learn(t.Context())
-		if texts := s.written.texts(); len(texts) != 1 || texts[0] != insert {
+		if texts := s.written.texts(); len(texts) != 1 || texts[0] != insert || len(s.written.wanted) > 0 {
 			t.Errorf("kept are %q", texts)
 		}
 	}

@@ -39,16 +39,38 @@ func compareHint(a, b *Code) string {
 	switch {
 	case x == typing.Text && y.IsNumber():
 		return textNumberHint(a, b)
-	case x == typing.Time && y == typing.Text:
-		return "write parse_time(" + b.Text() + ")"
+	case x == typing.Time && (y == typing.Text || y == typing.Int):
+		return timeHint(a, b)
 	case x == typing.Date && y == typing.Text:
 		return "write date(" + b.Text() + ")"
+	case x == typing.Date && isDay(b.Text()):
+		return `a date is written date("` + b.Text() + `")`
 	case x == typing.Time && y == typing.Date:
 		return "write date(" + a.Text() + ")"
 	case x == typing.List && y == typing.Text:
 		return "write " + b.Text() + " in " + a.Text()
 	}
 	return ""
+}
+
+// timeHint says how a time could be compared with a text, or with what stands
+// there as if it were a date.
+func timeHint(t, b *Code) string {
+	switch {
+	case isDay(b.Text()):
+		return `a date is written date("` + b.Text() + `")`
+	case b.constant && isDay(b.value.AsText()):
+		return "write date(" + t.Text() + ") and date(" + b.Text() + ")"
+	case typing.Of(b.Type) == typing.Text:
+		return "write parse_time(" + b.Text() + ")"
+	}
+	return ""
+}
+
+// isDay reports whether text is a date in digits.
+func isDay(text string) bool {
+	_, err := item.Convert(item.Text(text), item.TypeDate)
+	return err == nil
 }
 
 // textNumberHint says how a text could be compared with a number.

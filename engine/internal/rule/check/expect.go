@@ -21,8 +21,8 @@ func (c *compiler) need(k *Code, taker string, classes ...typing.Class) bool {
 		switch {
 		case got == typing.Null:
 			f.Hint = "null has no value to work with"
-		case len(classes) == 1 && classes[0] == typing.Bool:
-			f.Hint = typing.ConversionHint(k.Text(), got, typing.Bool)
+		case len(classes) == 1 && (classes[0] == typing.Bool || classes[0] == typing.Text && !k.constant):
+			f.Hint = typing.ConversionHint(k.Text(), got, classes[0])
 		}
 		k.bad = true
 		return false

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"regexp"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule/closure"
@@ -11,7 +13,7 @@ import (
 func (c *compiler) unary(n *ast.UnaryNode) *Code {
 	k := c.check(n.Node)
 	if n.Operator == "not" || n.Operator == "!" {
-		c.need(k, `"not"`, typing.Bool)
+		c.negatable(k)
 		r := c.node(n, item.TypeBool, k)
 		r.test = closure.Not(k.Truth())
 		return c.fold(r)
@@ -25,6 +27,24 @@ func (c *compiler) unary(n *ast.UnaryNode) *Code {
 	}
 	return c.fold(r)
 }
+
+// negatable checks that k is a bool. Where k is compared, the comparison was most
+// likely meant.
+func (c *compiler) negatable(k *Code) {
+	if got := typing.Of(k.Type); k.bad || got == typing.Unknown || got == typing.Bool || !c.comparedAt(k.To) {
+		c.need(k, `"not"`, typing.Bool)
+		return
+	}
+	c.errorf(k.Spot, diag.CodeExpressionType, `%s is %s, and "not" takes a bool`, k.Text(), typing.Noun(k.Type)).
+		Hint = `"not" comes before a comparison: write not (…) around all of it`
+	k.bad = true
+}
+
+// comparison is an operator that makes a bool of two values.
+var comparison = regexp.MustCompile(`^\s*(==|!=|<|>|(in|not|contains|startsWith|endsWith|matches)\b)`)
+
+// comparedAt reports whether the value that ends at a place is compared there.
+func (c *compiler) comparedAt(end int) bool { return comparison.MatchString(c.src.Text.Value[end:]) }
 
 func (c *compiler) binary(n *ast.BinaryNode) *Code {
 	switch n.Operator {

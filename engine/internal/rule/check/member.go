@@ -252,6 +252,8 @@ func (c *compiler) method(n *ast.CallNode) *Code {
 	f := c.errorf(c.tree.At(name.Location()), diag.CodeUnknownFunction, "values have no methods such as %q", name.Value)
 	if _, ok := function.Lookup(name.Value); ok || function.IsLoop(name.Value) {
 		f.Hint = "functions stand in front: " + name.Value + "(" + c.src.Part(c.tree.Span(m.Node)) + ")"
+	} else {
+		f.Hint = function.InsteadOfMethod(name.Value)
 	}
 	return c.poison(n)
 }

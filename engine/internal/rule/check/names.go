@@ -3,10 +3,12 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sluicehq/sluice/engine/diag"
 	"github.com/sluicehq/sluice/engine/internal/rule/function"
 	"github.com/sluicehq/sluice/engine/internal/rule/source"
+	"github.com/sluicehq/sluice/engine/internal/rule/typing"
 	"github.com/sluicehq/sluice/engine/item"
 )
 
@@ -40,9 +42,20 @@ func (c *compiler) unknownVariable(at source.Spot, name string) {
 		f.Hint = "a member of each element is written with a point: ." + name
 	case c.memberOf(name) != "":
 		f.Hint = fmt.Sprintf("the member is written %s.%s, the text %q", c.memberOf(name), name, name)
+	case name == "now":
+		f.Hint = "a function is called with parentheses: now()"
+	case c.asked(at):
+		f.Hint = "the names here are " + typing.ListValues(slices.Sorted(slices.Values(known)))
 	default:
 		f.Hint = `a text is written in quotes: "` + name + `"`
 	}
+}
+
+// asked reports whether a member of the name at a place is asked for, so that it
+// cannot be meant as a text.
+func (c *compiler) asked(at source.Spot) bool {
+	rest := strings.TrimPrefix(c.src.Text.Value[at.To:], "?")
+	return strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "..")
 }
 
 // memberOf returns a variable that has a member called name, "" if there is none.

@@ -17,4 +17,22 @@ var elsewhere = map[string]string{
 	"toUpper": "write upper(x)", "toLower": "write lower(x)", "coalesce": "write x ?? y", "default": "write x ?? y",
 	"contains": "write x contains y", "if": "write condition ? x : y", "avg": "write sum(list) / len(list)",
 	"exists": "write x != nil", "uniqBy": "write uniq(map(list, .key))",
+	"Number": "write decimal(x) or int(x)", "parseFloat": "write decimal(x), which is exact", "parseInt": "write int(x)",
+	"String": "write text(x)", "isNull": "write x == nil", "substr": "write x[from:to]", "substring": "write x[from:to]",
+	"uppercase": "write upper(x)", "lowercase": "write lower(x)", "today": "write date(now())",
+}
+
+// InsteadOfMethod says what to write for a method of another language, such as
+// email.toLowerCase(); "" when it is not known.
+func InsteadOfMethod(name string) string { return methods[name] }
+
+var methods = map[string]string{
+	"toLowerCase": "write lower(x)", "toUpperCase": "write upper(x)", "toString": "write text(x)",
+	"toFixed": "write round(x, places)", "includes": "write x contains y, or y in list",
+	"contains": "write x contains y", "startsWith": "write x startsWith y", "endsWith": "write x endsWith y",
+	"match": "write x matches y", "test": "write x matches y", "matches": "write x matches y",
+	"some": "write any(list, .member > 0)", "every": "write all(list, .member > 0)",
+	"size": "write len(x)", "length": "write len(x)", "isEmpty": "write len(x) == 0",
+	"substr": "write x[from:to]", "substring": "write x[from:to]", "slice": "write x[from:to]",
+	"equals": "write x == y", "strip": "write trim(x)", "format": "write format_time(x, layout)",
 }

@@ -2,7 +2,9 @@ package parse
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -58,7 +60,7 @@ func (p *parser) syntaxError(err error) {
 	case strings.HasPrefix(e.Message, "unexpected token EOF"), at.From >= end:
 		at = source.Spot{From: end, To: end}
 	}
-	if p.misspeltLoop(at) {
+	if p.misspeltLoop(at) || p.pipe(at) {
 		return
 	}
 	message, hint := p.explainSyntax(e, at)
@@ -85,6 +87,18 @@ func (p *parser) misspeltLoop(at source.Spot) bool {
 		return false
 	}
 	p.fs.Errorf(p.src.Place(p.tree.At(name.Location)), diag.CodeUnknownFunction, "unknown function %q", name.Value).Hint = hint
+	return true
+}
+
+// pipe reports a single | before a name that no call follows: it joins no
+// conditions.
+func (p *parser) pipe(at source.Spot) bool {
+	i := slices.IndexFunc(p.tree.list, func(t lexer.Token) bool { return p.tree.At(t.Location).From == at.From })
+	if i < 2 || p.tree.list[i-2].Value != "|" || at.From == at.To {
+		return false
+	}
+	p.errorf(p.tree.At(p.tree.list[i-2].Location), `unexpected "|"`).
+		Hint = "write or; behind | stands a function with parentheses: | lower()"
 	return true
 }
 
@@ -125,7 +139,7 @@ func (p *parser) explainSyntax(e *file.Error, at source.Spot) (message, hint str
 	case m == "literal not terminated":
 		return "this text has no closing quote", ""
 	case strings.HasPrefix(m, "unrecognized character"):
-		return "unexpected character " + quote(word), characterHint(word)
+		return unknownCharacter(word)
 	case strings.Contains(m, "coalesce"):
 		return "?? beside " + quote(word) + " needs parentheses", "write (a ?? b) " + word + " c"
 	case strings.HasPrefix(m, "invalid integer"), strings.Contains(m, "too large"):
@@ -195,15 +209,48 @@ func (p *parser) misuse(at source.Spot, word string) string {
 	if hint := otherWords[strings.ToLower(word)]; hint != "" && !strings.EqualFold(before, "not") {
 		return hint
 	}
+	if word == "=" && strings.HasPrefix(p.text[at.To:], "~") {
+		return "write matches"
+	}
 	for _, s := range slips {
 		if fits(s.word, word) && fits(s.before, before) && fits(s.after, after) {
 			return s.hint
 		}
 	}
-	if word == ")" || word == "]" {
+	switch open := p.openAround(at); {
+	case word == ")", word == "]":
 		return p.unclosed()
+	case word == "," && open == "(":
+		return "a list stands in brackets: [a, b]"
+	case word == ":" && open == "{":
+		return "an object for each element stands in parentheses: map(list, ({name: .member}))"
 	}
 	return ""
+}
+
+// openAround returns the innermost bracket that is open at a place, "" if there
+// is none.
+func (p *parser) openAround(at source.Spot) string {
+	var open []string
+	for _, t := range p.tree.list {
+		switch {
+		case p.tree.At(t.Location).From >= at.From:
+			return last(open)
+		case t.Kind != lexer.Bracket:
+		case strings.Contains("([{", t.Value):
+			open = append(open, t.Value)
+		case len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	return last(open)
+}
+
+func last(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1]
 }
 
 // slip is a token that stands where none like it can, and what to write.
@@ -223,6 +270,7 @@ var slips = []slip{
 	{"-", "=", "", noAssignment},
 	{"*", "=", "", noAssignment},
 	{"/", "=", "", noAssignment},
+	{"", "=", ">", "write what is asked of each element without the arrow: any(list, .member > 0)"},
 	{"", "=", "", "to compare, write =="},
 	{"", ":", "=", noAssignment + "; to name one, write let name = value; …"},
 	{"<", ">", "", "write !="},
@@ -237,6 +285,7 @@ var slips = []slip{
 	{"Not", aWord, "", "write not"},
 	{aWord, aWord, "", `put a text in quotes: "…"`},
 	{digits, ",", digits, "write a number without separators"},
+	{"matches", "/", "", `a pattern is a text: matches "…"`},
 }
 
 const (
@@ -263,7 +312,7 @@ func fits(pattern, token string) bool {
 var otherWords = map[string]string{
 	"and": "write and", "or": "write or", "not": "write not", "in": "write in", "is": "write == nil or != nil",
 	"eq": "write ==", "ne": "write !=", "lt": "write <", "gt": "write >", "le": "write <=", "ge": "write >=",
-	"like": "write contains, startsWith, endsWith or matches", "then": "write condition ? x : y",
+	"like": "write contains, startsWith, endsWith or matches", "then": "write condition ? x : y", "else": "write condition ? x : y",
 	"between": "write low <= x and x <= high", "equals": "write ==", "starts": "write startsWith", "ends": "write endsWith",
 }
 
@@ -287,7 +336,18 @@ func isWord(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && !unicode.IsDigit(r) }) < 0
 }
 
-func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func isDigits(s string) bool {
+	return strings.Trim(s, "0123456789.") == "" && strings.Trim(s, ".") != ""
+}
+
+// unknownCharacter names a character that no expression has, by its code if it
+// cannot be seen.
+func unknownCharacter(word string) (message, hint string) {
+	if r := []rune(word); len(r) == 1 && !unicode.IsPrint(r[0]) {
+		return fmt.Sprintf("unexpected character U+%04X", r[0]), "remove it: it cannot be seen"
+	}
+	return "unexpected character " + quote(word), characterHint(word)
+}
 
 func characterHint(word string) string {
 	switch word {

@@ -203,10 +203,21 @@ func ConversionHint(text string, from, to Class) string {
 		return "write text(" + text + ")"
 	case to.IsNumber() && (from == Text || from.IsNumber()):
 		return "write " + map[Class]string{Int: "int", Decimal: "decimal"}[to] + "(" + text + ")"
-	case to == Bool && from != Null && isPath(text):
-		return "a condition compares: write " + text + " == … or " + text + " != nil"
+	case to == Bool && from != Null:
+		return conditionHint(text, from)
 	case to == Date && (from == Time || from == Text):
 		return "write date(" + text + ")"
+	}
+	return ""
+}
+
+// conditionHint says how a value becomes a condition.
+func conditionHint(text string, from Class) string {
+	switch {
+	case from == List:
+		return "write len(" + text + ") > 0"
+	case isPath(text):
+		return "a condition compares: write " + text + " == … or " + text + " != nil"
 	}
 	return ""
 }

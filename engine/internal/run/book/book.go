@@ -27,6 +27,8 @@ type Options struct {
 	// Instance and Stream are what the ledger keeps rows and cursors by; Config
 	// changes whenever another outcome of a record is possible.
 	Instance, Stream, Config string
+	// Targets tell where the writes go, by their names in the ledger.
+	Targets map[string]ledger.Target
 	// Owner says who runs, Trigger why, and Now at which time.
 	Owner, Trigger string
 	Now            time.Time
@@ -89,7 +91,7 @@ func Open(ctx context.Context, o Options, cancel context.CancelCauseFunc) (*Book
 	if err != nil {
 		return nil, err
 	}
-	b.run, err = o.Ledger.Begin(ctx, lease, ledger.Run{Trigger: o.Trigger, LogicalTime: o.Now, Config: o.Config})
+	b.run, err = o.Ledger.Begin(ctx, lease, ledger.Run{Trigger: o.Trigger, LogicalTime: o.Now, Config: o.Config, Targets: o.Targets})
 	if err != nil {
 		return nil, errors.Join(err, o.Ledger.Release(ctx, lease))
 	}

@@ -29,7 +29,9 @@ type vendor struct {
 	writes map[string]int
 	settle time.Duration
 	broken error // of look-ups
-	most   int   // look-ups at once
+	finds  int
+	again  int // writes that were marked as sent before
+	most   int // look-ups at once
 	under  int
 }
 
@@ -41,6 +43,9 @@ func (v *vendor) Write(_ context.Context, ds []*step.Delivery) []step.Result {
 	v.calls = append(v.calls, len(ds))
 	out := make([]step.Result, len(ds))
 	for i, d := range ds {
+		if d.Again {
+			v.again++
+		}
 		n := v.writes[d.Key]
 		v.writes[d.Key]++
 		if v.lose != nil {
@@ -76,6 +81,7 @@ func (v *vendor) Find(_ context.Context, d *step.Delivery) step.Result {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.under--
+	v.finds++
 	switch {
 	case v.broken != nil:
 		return step.Result{State: step.Unknown, Err: v.broken}
@@ -165,14 +171,45 @@ func TestGivenUp(t *testing.T) {
 	v := newVendor()
 	v.lose = func(string, int) (time.Duration, bool) { return -1, true }
 	r := sink(v).Deliver(t.Context(), deliveries("a"))[0]
-	if r.State != step.Retry || !errors.Is(r.Err, errReset) || v.writes["a"] != 3 {
-		t.Errorf("got %+v after %d writes", r, v.writes["a"])
+	if r.State != step.Retry || !errors.Is(r.Err, errReset) || v.writes["a"] != 3 || v.again != 2 {
+		t.Errorf("got %+v after %d writes, of which %d were marked", r, v.writes["a"], v.again)
 	}
 	// One that cannot be looked up, but may be repeated, is unclear still.
 	s := sink(v)
 	s.Find, s.Idempotent = false, true
 	if r := s.Deliver(t.Context(), deliveries("b"))[0]; r.State != step.Unknown || v.writes["b"] != 2 {
 		t.Errorf("got %+v after %d writes", r, v.writes["b"])
+	}
+}
+
+// told is a vendor whose look-ups tell one thing.
+type told struct {
+	*vendor
+	found step.Result
+}
+
+func (v *told) Find(context.Context, *step.Delivery) step.Result { return v.found }
+
+// A look-up that tells neither that the vendor has a write nor that it does not
+// leaves the write unclear, and it is not sent again.
+func TestLookUpsThatDoNotTell(t *testing.T) {
+	busy := errors.New("503")
+	for _, tt := range []struct {
+		found step.Result
+		want  error
+	}{
+		{step.Result{}, errReset},
+		{step.Result{State: step.Unknown}, errReset},
+		{step.Result{State: step.Retry, Err: busy}, busy},
+		{step.Result{State: step.Refused, Err: busy}, busy},
+		{step.Result{State: 99, Err: busy}, busy},
+	} {
+		v := &told{newVendor(), tt.found}
+		v.lose = func(string, int) (time.Duration, bool) { return 0, true }
+		r := sink(v).Deliver(t.Context(), deliveries("a"))[0]
+		if r.State != step.Unknown || !errors.Is(r.Err, tt.want) || v.writes["a"] != 1 {
+			t.Errorf("%+v: got %+v after %d writes", tt.found, r, v.writes["a"])
+		}
 	}
 }
 
@@ -228,8 +265,8 @@ func TestFatal(t *testing.T) {
 			t.Fatalf("got %+v", r)
 		}
 	}
-	if len(v.calls) > 0 {
-		t.Error("something was written")
+	if len(v.calls) > 0 || v.finds > 2*64 {
+		t.Errorf("after %d look-ups something was written: %v", v.finds, v.calls)
 	}
 }
 

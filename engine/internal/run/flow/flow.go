@@ -139,7 +139,6 @@ func (f *Flow) applyEach(ctx context.Context, i int, in []*step.Record) ([]*step
 		one, err := f.apply(ctx, i, []*step.Record{rec})
 		switch {
 		case guard.IsFault(err):
-			rec.Parts = nil
 			rec.Fail(step.Drop{Step: f.p.Steps[i].Name, Place: f.p.Steps[i].Place, Reason: err.Error()})
 		case err != nil:
 			return nil, err

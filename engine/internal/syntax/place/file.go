@@ -135,6 +135,16 @@ func (f *File) LineEnd(off int) int {
 	return len(f.Data)
 }
 
+// LineAbove returns where the nearest line above that of off which is not empty
+// begins, after its indentation.
+func (f *File) LineAbove(off int) int {
+	p := f.LineStart(off)
+	for p > 0 && f.IsSpace(p-1) {
+		p--
+	}
+	return f.SkipBlanks(f.LineStart(p))
+}
+
 // LineStart returns the offset at which the line of off starts.
 func (f *File) LineStart(off int) int {
 	return bytes.LastIndexAny(f.Data[:off], "\r\n") + 1

@@ -21,6 +21,7 @@ func (c *compiler) attr(x *tree.Attr, quiet bool) expr {
 		return c.pathValue(x, p, strict)
 	}
 	c.checkElement(x)
+	c.checkMethod(x)
 	var base expr
 	if quiet {
 		base = c.quiet(x.X)

@@ -6,6 +6,7 @@ import (
 	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
+	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/tree"
 )
 
@@ -127,8 +128,12 @@ func (c *compiler) concatParts(x tree.Expr) []expr {
 // checked and compiled once.
 func (c *compiler) matches(x *tree.Binary) expr {
 	subject, t, at := c.expr(x.X), c.t, place(x.Y)
-	if lit, ok := x.Y.(*tree.Lit); ok && lit.Kind == tree.LitText {
-		re, err := builtin.Regexp(lit.Text)
+	if lit, ok := x.Y.(*tree.Lit); ok {
+		text, err := php.ToString(scan.Literal(lit, c.t.Source))
+		var re *builtin.Pattern
+		if err == nil {
+			re, err = builtin.Regexp(text)
+		}
 		if err != nil {
 			c.syntax(at, "%s", err)
 			return constant(php.Null)

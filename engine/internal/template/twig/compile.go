@@ -232,6 +232,9 @@ func (c *compiler) withNode(n *tree.With) code {
 	}
 	keys, literal := scan.LiteralKeys(n.Vars)
 	bound := len(c.bound)
+	if n.Only && n.Vars != nil {
+		c.bound = append(c.bound, binding{name: "loop", slot: c.set.Slot("loop")}) // the loops outside are not seen
+	}
 	if literal {
 		for _, k := range keys {
 			c.bound = append(c.bound, binding{name: k, slot: c.set.Slot(k)})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sluicehq/sluice/engine/internal/template/twig/builtin"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/machine"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 	"github.com/sluicehq/sluice/engine/internal/template/twig/scan"
@@ -100,6 +101,16 @@ func (c *compiler) name(x *tree.Name, quiet bool) expr {
 	}
 }
 
+// mappingKey returns v as a key of a mapping that is written out. The value of
+// a variable is taken for a text there, so that 1.5 is not cut to 1.
+func mappingKey(v php.Value, named bool) (php.Key, bool) {
+	if k := v.Kind(); named && (k == php.KindBool || k == php.KindFloat || k == php.KindDecimal) {
+		s, err := php.ToString(v)
+		return php.TextKey(s), err == nil
+	}
+	return php.KeyOf(v)
+}
+
 // array compiles a sequence or mapping.
 func (c *compiler) array(x *tree.Array) expr {
 	if v, ok := scan.Constant(x, c.t.Source); ok {
@@ -109,12 +120,14 @@ func (c *compiler) array(x *tree.Array) expr {
 		key, value expr
 		at         tree.Range
 		spread     bool
+		named      bool // the key is a variable, and so made a text
 	}
 	elems := make([]elem, len(x.Elems))
 	for i, e := range x.Elems {
 		elems[i] = elem{value: c.expr(e.Value), at: place(e.Value), spread: e.Spread}
 		if e.Key != nil {
 			elems[i].key = c.expr(e.Key)
+			_, elems[i].named = e.Key.(*tree.Name)
 		}
 	}
 	t := c.t
@@ -123,7 +136,7 @@ func (c *compiler) array(x *tree.Array) expr {
 		for i := range elems {
 			e := &elems[i]
 			if e.key != nil {
-				k, ok := php.KeyOf(e.key(r))
+				k, ok := mappingKey(e.key(r), e.named)
 				if !ok {
 					r.Fail(t, e.at, fmt.Errorf("a list, map or object cannot be a key"))
 				}
@@ -286,6 +299,22 @@ func (c *compiler) definable(x tree.Expr) bool {
 	return false
 }
 
+// constantDefined compiles "constant(name) is defined".
+func (c *compiler) constantDefined(x *tree.Call) func(r *run) bool {
+	placed, ok := c.arrange(scan.OfFunction(builtin.Functions()["constant"], x.At), x.Args)
+	if !ok {
+		return func(*run) bool { return false }
+	}
+	if placed[1] != nil {
+		c.syntax(place(placed[1]), "there are no objects here that could have constants")
+	}
+	name := c.expr(placed[0])
+	return func(r *run) bool {
+		_, ok := builtin.Constant(name(r))
+		return ok
+	}
+}
+
 // isDefined compiles the test "is defined".
 func (c *compiler) isDefined(x tree.Expr, at tree.Range) func(r *run) bool {
 	switch x := x.(type) {
@@ -307,6 +336,8 @@ func (c *compiler) isDefined(x tree.Expr, at tree.Range) func(r *run) bool {
 		case "attribute":
 			e := c.quiet(x)
 			return func(r *run) bool { return e(r).Kind() != php.KindMissing }
+		case "constant":
+			return c.constantDefined(x)
 		}
 	}
 	c.syntax(at, `only a variable, a member, a block or a macro can be tested with "defined"`)

@@ -133,7 +133,11 @@ func (c *compiler) stringTemplate(x *tree.Call) expr {
 	}
 	text, outer, t, at := c.expr(placed[0]), c.set, c.t, x.Range
 	return func(r *run) php.Value {
-		s, err := php.ToString(text(r))
+		v := text(r)
+		s, err := php.ToString(v)
+		if v.IsNull() {
+			err = errors.New("a template is made of a text, not of null")
+		}
 		if err == nil {
 			err = r.Env.Budget.Spend(100 + 10*len(s))
 		}

@@ -15,6 +15,7 @@ func (c *compiler) macroBody(m *tree.Macro) {
 		inMacro: true, params: map[string]bool{"varargs": true},
 		loopUsed: c.loopUsed, modules: c.modules, localModules: map[string]int{},
 	}
+	mc.Params, mc.Names, mc.Defaults = nil, nil, nil // of one with the same name further up
 	for _, p := range m.Params {
 		v := php.Null
 		if p.Default != nil {

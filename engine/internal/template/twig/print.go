@@ -10,6 +10,7 @@ import (
 
 // print compiles the printing of an expression, escaped as is the rule here.
 func (c *compiler) print(x tree.Expr, at tree.Range) code {
+	c.checkPrinted(x)
 	if c.escape == "" {
 		return c.plain(x, at)
 	}

@@ -256,6 +256,10 @@ func join(env *Env, args []php.Value) (php.Value, error) {
 	case a != nil:
 	case args[0].IsNull():
 		return php.String(""), nil
+	case args[0].Kind() == php.KindMarkup:
+		// PHP takes the object apart that an escaped text is there: into the
+		// text and its encoding.
+		a = php.List(args[0], php.String("UTF-8")).Array()
 	default:
 		a = php.List(args[0]).Array()
 	}

@@ -59,6 +59,8 @@ type Def struct {
 	Params []Param
 	// Variadic takes any number of arguments behind the others.
 	Variadic bool
+	// Exact takes no arguments behind the others; else they are ignored.
+	Exact bool
 	// Call gets an argument for each parameter, and those behind them.
 	Call func(env *Env, args []php.Value) (php.Value, error)
 	// Append, where there is one, appends what Call gives for a text.

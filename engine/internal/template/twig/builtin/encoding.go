@@ -19,7 +19,7 @@ func encodingFilters() []*Def {
 	return []*Def{
 		{Name: "url_encode", Params: with(), Call: urlEncode,
 			Doc: "Encodes a text for an address, or a mapping as a query.", Example: `{{ {q: 'a b', n: 2}|url_encode }}`, Gives: "q=a%20b&n=2"},
-		{Name: "json_encode", Params: jsonParams, Call: jsonEncode,
+		{Name: "json_encode", Params: jsonParams, Exact: true, Call: jsonEncode,
 			Doc: "Writes a value as JSON.", Example: `{{ {id: 7, tags: ['a']}|json_encode }}`, Gives: `{"id":7,"tags":["a"]}`},
 		{Name: "tojson", Params: jsonParams, Call: jsonEncode,
 			Doc: "Is Jinja's name for json_encode.", Example: `{{ [1, 2]|tojson }}`, Gives: "[1,2]"},

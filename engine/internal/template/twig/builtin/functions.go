@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"regexp"
 
 	"github.com/sluicehq/sluice/engine/internal/template/twig/php"
 )
@@ -28,7 +29,7 @@ func functions() []*Def {
 			Doc: "Gives the largest of a list or of the arguments.", Example: `{{ max(1, 5, 3) }}`, Gives: "5"},
 		{Name: "min", Params: params("value"), Variadic: true, Call: func(env *Env, args []php.Value) (php.Value, error) { return extreme(env, args, -1) },
 			Doc: "Gives the smallest of a list or of the arguments.", Example: `{{ min([4, 2]) }}`, Gives: "2"},
-		{Name: "range", Params: or(params("low", "high", "step?"), "step", php.Int(1)), Call: func(env *Env, args []php.Value) (php.Value, error) {
+		{Name: "range", Params: or(params("low", "high", "step?"), "step", php.Int(1)), Exact: true, Call: func(env *Env, args []php.Value) (php.Value, error) {
 			return Range(env, args[0], args[1], args[2])
 		},
 			Doc: "Lists numbers or letters; a..b is short for it.", Example: `{{ range(0, 6, 2)|join(',') }} {{ ('a'..'c')|join }}`, Gives: "0,2,4,6 abc"},
@@ -81,7 +82,13 @@ func Range(env *Env, low, high, step php.Value) (php.Value, error) {
 	if isLetters(low) && isLetters(high) {
 		return letters(env, low.AsText()[0], high.AsText()[0], step)
 	}
+	if k := step.Kind(); k == php.KindArray || k == php.KindObject {
+		return php.Null, errors.New("the step of a range is a number, not a " + step.TypeName())
+	}
 	a, b, s := rangeEnd(low), rangeEnd(high), rangeEnd(step)
+	if low.IsText() != high.IsText() && !isFraction(low) && !isFraction(high) {
+		a, b = php.Int(php.ToInt(a)), php.Int(php.ToInt(b)) // a text of 1.5 counts for 1 beside an int
+	}
 	if a.Kind() == php.KindInt && b.Kind() == php.KindInt && isWhole(s) {
 		return ints(env, a.AsInt(), b.AsInt(), php.ToInt(s))
 	}
@@ -109,6 +116,10 @@ func rangeEnd(v php.Value) php.Value {
 		return php.Float(php.ToFloat(v))
 	}
 	return php.Int(php.ToInt(v))
+}
+
+func isFraction(v php.Value) bool {
+	return v.Kind() == php.KindFloat || v.Kind() == php.KindDecimal
 }
 
 func isWhole(v php.Value) bool {
@@ -272,6 +283,7 @@ func between(rnd *rand.Rand, low, high php.Value, otherwise int64) (php.Value, e
 var constants = map[string]php.Value{
 	"PHP_INT_MAX": php.Int(math.MaxInt64), "PHP_INT_MIN": php.Int(math.MinInt64), "PHP_INT_SIZE": php.Int(8),
 	"PHP_EOL": php.String("\n"), "PHP_FLOAT_EPSILON": php.Float(2.220446049250313e-16),
+	"E_ERROR": php.Int(1), "E_WARNING": php.Int(2), "E_PARSE": php.Int(4), "E_NOTICE": php.Int(8), "E_ALL": php.Int(32767),
 	"PHP_FLOAT_MAX": php.Float(math.MaxFloat64), "M_PI": php.Float(math.Pi), "M_E": php.Float(math.E),
 	"NAN": php.Float(math.NaN()), "INF": php.Float(math.Inf(1)),
 	"JSON_HEX_TAG": php.Int(1), "JSON_HEX_AMP": php.Int(2), "JSON_HEX_APOS": php.Int(4), "JSON_HEX_QUOT": php.Int(8),
@@ -287,12 +299,25 @@ var constants = map[string]php.Value{
 	"DATE_RSS": php.String(`D, d M Y H:i:s O`), "DATE_W3C": php.String(`Y-m-d\TH:i:sP`), "DATE_ISO8601": php.String(`Y-m-d\TH:i:sO`),
 }
 
+// dateConstant takes the name that a class of dates gives to a format.
+var dateConstant = regexp.MustCompile(`^\\?(?i:DateTime(?:Interface|Immutable)?)::`)
+
+// Constant returns the constant that is called name.
+func Constant(name php.Value) (php.Value, bool) {
+	s, err := asText(name)
+	if err != nil {
+		return php.Null, false
+	}
+	v, ok := constants[dateConstant.ReplaceAllString(s, "DATE_")]
+	return v, ok
+}
+
 func constant(_ *Env, args []php.Value) (php.Value, error) {
 	name, err := asText(args[0])
 	if err != nil {
 		return php.Null, err
 	}
-	if v, ok := constants[name]; ok && args[1].IsNull() {
+	if v, ok := Constant(args[0]); ok && args[1].IsNull() {
 		return v, nil
 	}
 	return php.Null, errors.New(`the constant "` + name + `" is not known here`)

@@ -36,7 +36,35 @@ func Hint(code diag.Code, name string, more []string) string {
 	case diag.CodeUnknownTag:
 		known = parse.Tags()
 	}
+	if word, ok := elsewhere[name]; ok && (slices.Contains(known, word) || code == diag.CodeUnknownTag && Filters()[word] == nil) {
+		return `write "` + word + `"`
+	}
+	if code == diag.CodeUnknownFunction && Filters()[name] != nil {
+		return "it is a filter: write value|" + name
+	}
 	return diag.DidYouMean(name, known)
+}
+
+// Method says what to write for a method of another language, such as
+// sku.toUpperCase().
+func Method(value, name string) string {
+	if word, ok := elsewhere[name]; ok {
+		name = word
+	}
+	if Filters()[name] == nil {
+		return ""
+	}
+	return "write " + value + "|" + name
+}
+
+// elsewhere are filters and tags of other template languages, and what they are
+// called here.
+var elsewhere = map[string]string{
+	"upcase": "upper", "toUpperCase": "upper", "uppercase": "upper", "downcase": "lower", "toLowerCase": "lower",
+	"lowercase": "lower", "strip": "trim", "size": "length", "count": "length", "toFixed": "number_format",
+	"money": "number_format", "strip_html": "striptags", "json": "json_encode", "tojson": "json_encode",
+	"strftime": "date", "assign": "set", "capture": "set", "elsif": "elseif", "elif": "elseif", "foreach": "for",
+	"endforeach": "endfor", "foreachelse": "else", "fi": "endif", "end_if": "endif",
 }
 
 func names(t Table) []string { return slices.Sorted(maps.Keys(t)) }

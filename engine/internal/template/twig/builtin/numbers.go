@@ -14,7 +14,7 @@ func containsText(s, part string) bool { return strings.Contains(s, part) }
 
 func numberFilters() []*Def {
 	return []*Def{
-		{Name: "abs", Params: with(), Call: abs,
+		{Name: "abs", Params: with(), Exact: true, Call: abs,
 			Doc: "Gives a number without its sign.", Example: `{{ (-5)|abs }}`, Gives: "5"},
 		{Name: "round", Params: or(or(with("precision?", "method?"), "precision", php.Int(0)), "method", php.String("common")), Call: round,
 			Doc: "Rounds half away from zero to so many decimals, or by \"ceil\" or \"floor\".", Example: `{{ 42.55|round(1) }} {{ 2.1|round(0, 'ceil') }}`, Gives: "42.6 3"},

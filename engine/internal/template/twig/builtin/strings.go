@@ -175,6 +175,9 @@ func split(env *Env, args []php.Value) (php.Value, error) {
 		}
 	}
 	if delimiter == "" {
+		if args[1].IsNull() {
+			return php.Null, errors.New("the delimiter is null; write '' to split a text into its letters")
+		}
 		if limit > 1 && utf8.RuneCountInString(s) < limit && !args[0].IsNull() {
 			return php.List(args[0]), nil
 		}

@@ -52,7 +52,11 @@ func (l *lexer) expression() *tree.Problem {
 			l.at = len(l.code)
 		}
 	default:
-		return tree.SyntaxError(from, from+1, `unexpected character %q`, firstRune(rest))
+		bad := tree.SyntaxError(from, from+1, `unexpected character %q`, firstRune(rest))
+		if c == '&' {
+			bad.Hint = "write and"
+		}
+		return bad
 	}
 	return nil
 }

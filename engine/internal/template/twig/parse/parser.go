@@ -163,7 +163,11 @@ func (p *parser) expect(k lex.Kind, text string) (lex.Token, error) {
 		case k == lex.PrintEnd:
 			want = `"}}"`
 		}
-		return t, tree.SyntaxError(t.From, t.To, "unexpected %s, expected %s", t.Describe(), want)
+		bad := tree.SyntaxError(t.From, t.To, "unexpected %s, expected %s", t.Describe(), want)
+		if t.Text == "=" {
+			bad.Hint = "to compare, write =="
+		}
+		return t, bad
 	}
 	return p.next(), nil
 }

@@ -135,7 +135,11 @@ func (p *parser) index(x tree.Expr) (tree.Expr, error) {
 func (p *parser) filter(x tree.Expr) (tree.Expr, error) {
 	t, err := p.expect(lex.Name, "")
 	if err != nil {
-		return nil, tree.SyntaxError(t.From, t.To, `unexpected %s behind "|", expected the name of a filter`, t.Describe())
+		bad := tree.SyntaxError(t.From, t.To, `unexpected %s behind "|", expected the name of a filter`, t.Describe())
+		if t.Text == "|" {
+			bad.Hint = "write or"
+		}
+		return nil, bad
 	}
 	f := &tree.Filter{X: x, Name: t.Text, At: tree.Between(t.From, t.To)}
 	if p.cur().Is(lex.Punct, "(") {

@@ -186,6 +186,10 @@ func compareObjects(a, b Value) int {
 		return boolToInt(a.ref != b.ref)
 	case isTextual(a) && isTextual(b):
 		return compareTexts(text(a), text(b))
+	case a.kind == KindObject && b.IsText():
+		return 1
+	case a.IsText() && b.kind == KindObject:
+		return -1
 	case a.kind == KindMarkup || a.kind == KindObject:
 		return compareNumbers(Int(1), numberOf(b))
 	}

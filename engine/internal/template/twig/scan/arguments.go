@@ -15,24 +15,26 @@ type Signature struct {
 	Params     []builtin.Param
 	// Variadic takes any number of arguments behind the others.
 	Variadic bool
-	At       tree.Range
+	// Exact takes no arguments behind the others; else they are ignored.
+	Exact bool
+	At    tree.Range
 }
 
 // OfFilter returns the signature of a filter, whose first parameter is what it is
 // applied to.
 func OfFilter(d *builtin.Def, at tree.Range) Signature {
-	return Signature{What: "filter", Name: d.Name, Params: d.Params[1:], Variadic: d.Variadic, At: at}
+	return Signature{What: "filter", Name: d.Name, Params: d.Params[1:], Variadic: d.Variadic, Exact: d.Exact, At: at}
 }
 
 // OfTest returns the signature of a test, whose first parameter is what it is
 // applied to.
 func OfTest(d *builtin.Def, at tree.Range) Signature {
-	return Signature{What: "test", Name: d.Name, Params: d.Params[1:], Variadic: d.Variadic, At: at}
+	return Signature{What: "test", Name: d.Name, Params: d.Params[1:], Variadic: d.Variadic, Exact: d.Exact, At: at}
 }
 
 // OfFunction returns the signature of a function.
 func OfFunction(d *builtin.Def, at tree.Range) Signature {
-	return Signature{What: "function", Name: d.Name, Params: d.Params, Variadic: d.Variadic, At: at}
+	return Signature{What: "function", Name: d.Name, Params: d.Params, Variadic: d.Variadic, Exact: d.Exact, At: at}
 }
 
 func problem(at tree.Range, format string, args ...any) *tree.Problem {
@@ -82,6 +84,9 @@ func Arrange(sig Signature, args []tree.Arg) ([]tree.Expr, *tree.Problem) {
 		bad := problem(a.Value.Place(), `the %s "%s" has no argument "%s"`, sig.What, sig.Name, a.Name)
 		bad.Hint = suggestParam(a.Name, sig.Params)
 		return nil, bad
+	}
+	if sig.Exact && pos < len(positional) {
+		return nil, problem(positional[pos].Value.Place(), `the %s "%s" takes no more arguments than %d`, sig.What, sig.Name, len(sig.Params))
 	}
 	if sig.Variadic {
 		for ; pos < len(positional); pos++ {

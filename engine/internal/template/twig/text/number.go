@@ -9,6 +9,9 @@ import (
 
 // FormatNumber writes f with so many decimals, rounded, and groups of three.
 func FormatNumber(f float64, decimals int, point, thousands string) string {
+	if math.IsInf(f, 0) {
+		return "inf" // without its sign
+	}
 	decimals = max(0, decimals)
 	f = Round(f, decimals)
 	return group(fixed(f, decimals), point, thousands)

@@ -122,6 +122,8 @@ func digits(s string, i int) (n, after int) {
 // append writes one argument. It is one line for each verb.
 func (d directive) append(dst []byte, a Argument) ([]byte, error) {
 	switch d.verb {
+	case '%': // with something in between, which takes an argument all the same
+		return append(dst, '%'), nil
 	case 's':
 		s, err := a.Text()
 		if d.precision >= 0 && d.precision < len(s) {
@@ -139,14 +141,8 @@ func (d directive) append(dst []byte, a Argument) ([]byte, error) {
 		return d.padded(dst, strconv.FormatUint(uint64(a.Int()), 10), true), nil
 	case 'c':
 		return append(dst, byte(a.Int())), nil
-	case 'x':
-		return d.padded(dst, strconv.FormatUint(uint64(a.Int()), 16), true), nil
-	case 'X':
-		return d.padded(dst, strings.ToUpper(strconv.FormatUint(uint64(a.Int()), 16)), true), nil
-	case 'o':
-		return d.padded(dst, strconv.FormatUint(uint64(a.Int()), 8), true), nil
-	case 'b':
-		return d.padded(dst, strconv.FormatUint(uint64(a.Int()), 2), true), nil
+	case 'x', 'X', 'o', 'b':
+		return d.padded(dst, d.bits(uint64(a.Int())), true), nil
 	case 'e', 'E', 'f', 'F', 'g', 'G', 'h', 'H':
 		f := a.Float()
 		switch { // PHP pads neither, and writes no sign
@@ -158,6 +154,20 @@ func (d directive) append(dst []byte, a Argument) ([]byte, error) {
 		return d.padded(dst, d.float(f), true), nil
 	}
 	return dst, fmt.Errorf(`the format has an unknown placeholder "%%%c"`, d.verb)
+}
+
+// bits writes n in the base that the verb stands for. With a precision, PHP
+// writes none of its digits.
+func (d directive) bits(n uint64) string {
+	if d.precision >= 0 {
+		return ""
+	}
+	base := map[byte]int{'x': 16, 'X': 16, 'o': 8, 'b': 2}[d.verb]
+	s := strconv.FormatUint(n, base)
+	if d.verb == 'X' {
+		s = strings.ToUpper(s)
+	}
+	return s
 }
 
 func (d directive) float(f float64) string {

@@ -1,4 +1,4 @@
-package connector_test
+package read_test
 
 import (
 	"cmp"
@@ -18,6 +18,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
+	"github.com/sluicehq/sluice/steps/rest"
 )
 
 // shop is a vendor whose records change while they are listed. It lists them
@@ -114,14 +116,15 @@ reads:
 // follow reads the stream again and again from its cursor, and keeps what was
 // handed on: the version of each record that was last seen.
 type follow struct {
-	a      *account
+	a      *steptest.Account
 	cursor []byte
 	seen   map[string]string
 	count  int
 }
 
 func (f *follow) run() error {
-	return f.a.source("rows", step.HTTPReadOptions{}).Read(f.a.t.Context(), step.Query{Now: time.Now(), Cursor: f.cursor}, func(p step.Page) error {
+	pages, err := f.a.Pages("rows", step.Query{Cursor: f.cursor})
+	for _, p := range pages {
 		for _, r := range p.Records {
 			f.seen[r.Key] = r.Version
 			f.count++
@@ -129,8 +132,8 @@ func (f *follow) run() error {
 		if p.Cursor != nil {
 			f.cursor = p.Cursor
 		}
-		return nil
-	})
+	}
+	return err
 }
 
 // missing lists the records whose last change was not seen.
@@ -158,7 +161,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	for name, file := range files {
 		t.Run(name, func(t *testing.T) {
-			l := compile(t, file)
+			l := steptest.Connector(t, rest.Engine{}, file)
 			rapid.Check(t, func(rt *rapid.T) {
 				seed := rapid.Uint64().Draw(rt, "seed")
 				exclusive := rapid.Bool().Draw(rt, "exclusive")
@@ -187,7 +190,7 @@ func TestNothingIsLost(t *testing.T) {
 							}
 						}
 					}
-					f := &follow{a: dial(t, l, &vendor{Handler: s}), seen: map[string]string{}}
+					f := &follow{a: steptest.Dial(t, l, &steptest.Vendor{Handler: s}), seen: map[string]string{}}
 					for range 4 {
 						if err := f.run(); err != nil {
 							t.Logf("a run failed, as it may: %v", err)
@@ -234,7 +237,7 @@ func TestCut(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 			seen, cut := map[string]bool{}, ""
-			err := dial(t, compile(t, tt.file), &vendor{Handler: s}).source("rows", step.HTTPReadOptions{}).
+			err := dial(t, tt.file, &steptest.Vendor{Handler: s}).Source("rows", step.HTTPReadOptions{}).
 				Read(t.Context(), step.Query{Now: time.Now()}, func(p step.Page) error {
 					for _, r := range p.Records {
 						seen[r.Key] = true
@@ -280,14 +283,14 @@ func TestPageShift(t *testing.T) {
 				s.touch(6)
 			}
 		}
-		v := &vendor{Handler: s}
-		f := &follow{a: dial(t, compile(t, shopFile("id descending", "number, param: page", "")), v), seen: map[string]string{}}
+		v := &steptest.Vendor{Handler: s}
+		f := &follow{a: dial(t, shopFile("id descending", "number, param: page", ""), v), seen: map[string]string{}}
 		if err := f.run(); err != nil {
 			t.Fatal(err)
 		}
-		first := len(v.requests)
+		first := len(v.Requests)
 		if first <= 3 {
-			t.Errorf("the listing changed and was read once: %v", v.requests)
+			t.Errorf("the listing changed and was read once: %v", v.Requests)
 		}
 		if f.count != 7 {
 			t.Errorf("%d records were handed on, want 7", f.count)
@@ -315,8 +318,8 @@ func TestUnsteady(t *testing.T) {
 			n := flip.Add(1)
 			fmt.Fprintf(w, `{"rows":[{"id":%d,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":%d}}`, n, 6+n%2)
 		})
-		a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
-		pages, err := a.pages("rows", step.Query{})
+		a := dial(t, shopFile("id descending", "number, param: page", ""), &steptest.Vendor{Handler: h})
+		pages, err := a.Pages("rows", step.Query{})
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -346,22 +349,27 @@ func TestCursor(t *testing.T) {
 		to     string
 		date   string // the vendor's clock
 		cursor string
+		cut    string
 	}{
-		{"from the beginning", step.Query{}, 0, "", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
-		{"since", step.Query{Since: at("2026-01-01T00:00:00Z")}, 0, "2026-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+		{"from the beginning", step.Query{}, 0, "", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
+		{"since", step.Query{Since: at("2026-01-01T00:00:00Z")}, 0, "2026-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"the connector's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`)}, 0,
-			"2026-03-04T10:59:55Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T10:59:55Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"the pipeline's overlap", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Overlap: 10 * time.Minute}, 0,
-			"2026-03-04T10:50:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T10:50:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"not before since", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:00:00Z"}`), Since: at("2026-03-04T11:30:00Z")}, 0,
-			"2026-03-04T11:30:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z"},
+			"2026-03-04T11:30:00Z", "2026-03-04T12:00:00Z", "", "2026-03-04T12:00:00Z", ""},
 		{"a lag", step.Query{Since: at("2026-01-01T00:00:00Z")}, 30 * time.Minute,
-			"2026-01-01T00:00:00Z", "2026-03-04T11:30:00Z", "", "2026-03-04T11:30:00Z"},
+			"2026-01-01T00:00:00Z", "2026-03-04T11:30:00Z", "", "2026-03-04T11:30:00Z", ""},
 		{"the vendor's clock is behind", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
-			"Wed, 04 Mar 2026 11:58:00 GMT", "2026-03-04T11:58:00Z"},
+			"Wed, 04 Mar 2026 11:58:00 GMT", "2026-03-04T11:58:00Z", ""},
 		{"the vendor's clock is ahead", step.Query{}, 0, "", "2026-03-04T12:00:00Z",
-			"Wed, 04 Mar 2026 12:02:00 GMT", "2026-03-04T12:00:00Z"},
-		{"nothing new yet", step.Query{Since: at("2026-03-04T12:00:00Z")}, 0, "", "", "", ""},
+			"Wed, 04 Mar 2026 12:02:00 GMT", "2026-03-04T12:00:00Z", ""},
+		{"nothing new yet", step.Query{Since: at("2026-03-04T12:00:00Z")}, 0, "", "", "", "", ""},
+		{"not yet since", step.Query{Since: at("2026-03-05T12:00:00Z")}, 0, "", "", "", "", ""},
+		{"nothing new behind a lag", step.Query{Cursor: []byte(`{"until":"2026-03-04T11:59:00Z"}`)}, 30 * time.Minute, "", "", "", "", ""},
+		{"the own clock was set back", step.Query{Cursor: []byte(`{"until":"2026-03-04T13:00:00Z"}`)}, 0, "", "", "", "",
+			"the clock of this machine says 2026-03-04T12:00:00Z, and an earlier run has read on from 2026-03-04T12:59:55Z already"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -373,26 +381,27 @@ func TestCursor(t *testing.T) {
 				}
 				fmt.Fprint(w, `{"rows":[],"meta":{"total":0}}`)
 			})
-			a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: h})
+			a := dial(t, shopFile("id descending", "number, param: page", ""), &steptest.Vendor{Handler: h})
 			tt.q.Now = now
-			var cursor string
-			err := a.source("rows", step.HTTPReadOptions{Lag: step.Duration(tt.lag)}).Read(t.Context(), tt.q, func(p step.Page) error {
+			var cursor, cut string
+			err := a.Source("rows", step.HTTPReadOptions{Lag: step.Duration(tt.lag)}).Read(t.Context(), tt.q, func(p step.Page) error {
 				if p.Cursor != nil {
 					cursor = string(p.Cursor)
 				}
+				cut = p.Cut
 				return nil
 			})
 			want := tt.cursor
 			if want != "" {
 				want = `{"until":"` + want + `"}`
 			}
-			if err != nil || from != tt.from || to != tt.to || cursor != want {
-				t.Errorf("read from %q to %q, left %s (%v); want from %q to %q, left %s", from, to, cursor, err, tt.from, tt.to, want)
+			if err != nil || from != tt.from || to != tt.to || cursor != want || cut != tt.cut {
+				t.Errorf("read from %q to %q, left %s, cut %q (%v); want from %q to %q, left %s", from, to, cursor, cut, err, tt.from, tt.to, want)
 			}
 		})
 	}
-	a := dial(t, compile(t, shopFile("id descending", "number, param: page", "")), &vendor{Handler: answer(200, `{}`)})
-	if _, err := a.pages("rows", step.Query{Cursor: []byte("x")}); err == nil {
+	a := dial(t, shopFile("id descending", "number, param: page", ""), &steptest.Vendor{Handler: steptest.Answer(200, `{}`)})
+	if _, err := a.Pages("rows", step.Query{Cursor: []byte("x")}); err == nil {
 		t.Error("a broken cursor was taken")
 	}
 }
@@ -400,9 +409,9 @@ func TestCursor(t *testing.T) {
 // TestUnsorted holds that a vendor whose listing is not sorted as the
 // description says is noticed.
 func TestUnsorted(t *testing.T) {
-	h := answer(200, `{"rows":[{"id":1,"updated_at":"2026-01-02T00:00:00Z"},{"id":2,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":2}}`)
-	a := dial(t, compile(t, shopFile("updated_at ascending", "offset, param: offset", "")), &vendor{Handler: h})
-	if _, err := a.pages("rows", step.Query{}); err == nil {
+	h := steptest.Answer(200, `{"rows":[{"id":1,"updated_at":"2026-01-02T00:00:00Z"},{"id":2,"updated_at":"2026-01-01T00:00:00Z"}],"meta":{"total":2}}`)
+	a := dial(t, shopFile("updated_at ascending", "offset, param: offset", ""), &steptest.Vendor{Handler: h})
+	if _, err := a.Pages("rows", step.Query{}); err == nil {
 		t.Error("no error")
 	}
 }

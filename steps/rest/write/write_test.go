@@ -1,4 +1,4 @@
-package connector_test
+package write_test
 
 import (
 	"context"
@@ -18,7 +18,15 @@ import (
 	"time"
 
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
+	"github.com/sluicehq/sluice/steps/rest"
 )
+
+// dial opens a connection of a connector file.
+func dial(t *testing.T, file string, transport http.RoundTripper, settings ...string) *steptest.Account {
+	t.Helper()
+	return steptest.Dial(t, steptest.Connector(t, rest.Engine{}, file), transport, settings...)
+}
 
 const deskFile = `
 connector: desk
@@ -107,29 +115,29 @@ func TestWriteResults(t *testing.T) {
 		requests int
 		says     string
 	}{
-		{"taken", answer(200, `{"status":"success","order":{"id":7,"total":"1.50"}}`), nil, step.Sent, false, 1, ""},
-		{"taken without a body", answer(204, ``), nil, step.Sent, false, 1, ""},
-		{"error with 200", answer(200, `{"status":"error","message":"no items"}`), nil, step.Refused, false, 1, "refused: no items"},
-		{"422", answer(422, `{"errors":["bad"]}`), nil, step.Refused, false, 1, "422 Unprocessable Entity: bad"},
-		{"404", answer(404, ``), nil, step.Refused, false, 1, "404"},
-		{"401", answer(401, `{"message":"bad key"}`), nil, step.Retry, true, 1, "401 Unauthorized: bad key"},
-		{"403", answer(403, `{}`), nil, step.Retry, true, 1, "the key may only read"},
-		{"429", answer(429, ``, "Retry-After", "5"), nil, step.Retry, false, 8, "429"},
-		{"500", answer(500, `{"message":"oops"}`), nil, step.Unknown, false, 1, "500"},
-		{"503 with a time", answer(503, ``, "Retry-After", "5"), nil, step.Unknown, false, 1, "503"},
-		{"a page", answer(200, `<html><title>Login</title>`), nil, step.Unknown, false, 1, "a web page"},
-		{"half a body", answer(200, `{"order":`), nil, step.Unknown, false, 1, "cannot be read"},
-		{"lost answer", answer(200, `{}`), lostAnswer, step.Unknown, false, 1, "connection reset"},
+		{"taken", steptest.Answer(200, `{"status":"success","order":{"id":7,"total":"1.50"}}`), nil, step.Sent, false, 1, ""},
+		{"taken without a body", steptest.Answer(204, ``), nil, step.Sent, false, 1, ""},
+		{"error with 200", steptest.Answer(200, `{"status":"error","message":"no items"}`), nil, step.Refused, false, 1, "refused: no items"},
+		{"422", steptest.Answer(422, `{"errors":["bad"]}`), nil, step.Refused, false, 1, "422 Unprocessable Entity: bad"},
+		{"404", steptest.Answer(404, ``), nil, step.Refused, false, 1, "404"},
+		{"401", steptest.Answer(401, `{"message":"bad key"}`), nil, step.Retry, true, 1, "401 Unauthorized: bad key"},
+		{"403", steptest.Answer(403, `{}`), nil, step.Retry, true, 1, "the key may only read"},
+		{"429", steptest.Answer(429, ``, "Retry-After", "5"), nil, step.Retry, false, 8, "429"},
+		{"500", steptest.Answer(500, `{"message":"oops"}`), nil, step.Unknown, false, 1, "500"},
+		{"503 with a time", steptest.Answer(503, ``, "Retry-After", "5"), nil, step.Unknown, false, 1, "503"},
+		{"a page", steptest.Answer(200, `<html><title>Login</title>`), nil, step.Unknown, false, 1, "a web page"},
+		{"half a body", steptest.Answer(200, `{"order":`), nil, step.Unknown, false, 1, "cannot be read"},
+		{"lost answer", steptest.Answer(200, `{}`), lostAnswer, step.Unknown, false, 1, "connection reset"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{Handler: tt.answer, after: func(*http.Request) error { return tt.after }}
-				a := dial(t, compile(t, deskFile), v, "key", "SECRET")
-				r := a.write("orders", step.Create, `{"source_id":"A-1","total":"2.00"}`)
+				v := &steptest.Vendor{Handler: tt.answer, After: func(*http.Request) error { return tt.after }}
+				a := dial(t, deskFile, v, "key", "SECRET")
+				r := a.Write("orders", step.Create, `{"source_id":"A-1","total":"2.00"}`)
 				_, fatal := errors.AsType[*step.FatalError](r.Err)
-				if r.State != tt.state || fatal != tt.fatal || len(v.requests) != tt.requests {
-					t.Errorf("state %d, fatal %t, %d requests; want %d, %t, %d", r.State, fatal, len(v.requests), tt.state, tt.fatal, tt.requests)
+				if r.State != tt.state || fatal != tt.fatal || len(v.Requests) != tt.requests {
+					t.Errorf("state %d, fatal %t, %d requests; want %d, %t, %d", r.State, fatal, len(v.Requests), tt.state, tt.fatal, tt.requests)
 				}
 				if (r.Err != nil) != (tt.says != "") || r.Err != nil && !strings.Contains(r.Err.Error(), tt.says) {
 					t.Errorf("error %v, want %q", r.Err, tt.says)
@@ -140,17 +148,17 @@ func TestWriteResults(t *testing.T) {
 				if tt.name == "taken" && (r.Reference != "7" || string(r.Answer) != `{"id":7,"total":"1.50"}`) {
 					t.Errorf("reference %q, answer %s", r.Reference, r.Answer)
 				}
-				if v.bodies[0] != `{"source_id":"A-1","total":"2.00"}` || v.headers[0].Get("Content-Type") != "application/json" {
-					t.Errorf("sent %s as %s", v.bodies[0], v.headers[0].Get("Content-Type"))
+				if v.Bodies[0] != `{"source_id":"A-1","total":"2.00"}` || v.Headers[0].Get("Content-Type") != "application/json" {
+					t.Errorf("sent %s as %s", v.Bodies[0], v.Headers[0].Get("Content-Type"))
 				}
 			})
 		})
 	}
-	v := &vendor{Handler: answer(200, `{}`), before: func(*http.Request) error { return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} }}
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{}`), Before: func(*http.Request) error { return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} }}
 	synctest.Test(t, func(t *testing.T) {
-		a := dial(t, compile(t, deskFile), v)
-		if r := a.write("orders", step.Create, `{"source_id":"A-1"}`); r.State != step.Retry || len(v.requests) != 2 {
-			t.Errorf("a refused connection: state %d after %d requests", r.State, len(v.requests))
+		a := dial(t, deskFile, v)
+		if r := a.Write("orders", step.Create, `{"source_id":"A-1"}`); r.State != step.Retry || len(v.Requests) != 2 {
+			t.Errorf("a refused connection: state %d after %d requests", r.State, len(v.Requests))
 		}
 	})
 }
@@ -158,12 +166,12 @@ func TestWriteResults(t *testing.T) {
 // TestBodies holds what is sent: what only the path needs is not, and forms
 // are forms.
 func TestBodies(t *testing.T) {
-	v := &vendor{Handler: answer(200, `{}`)}
-	a := dial(t, compile(t, deskFile), v)
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{}`)}
+	a := dial(t, deskFile, v)
 	for _, r := range []step.Result{
-		a.write("parcel", step.Create, `{"order_id":9007199254740993,"number":"1Z","extra":1.50}`),
-		a.write("cancel", step.Update, `{"order_id":5,"number":"x"}`),
-		a.write("hook", step.Create, `{"source_id":"a b","total":"20.00"}`),
+		a.Write("parcel", step.Create, `{"order_id":9007199254740993,"number":"1Z","extra":1.50}`),
+		a.Write("cancel", step.Update, `{"order_id":5,"number":"x"}`),
+		a.Write("hook", step.Create, `{"source_id":"a b","total":"20.00"}`),
 	} {
 		if r.State != step.Sent {
 			t.Fatalf("%+v", r)
@@ -175,15 +183,15 @@ func TestBodies(t *testing.T) {
 		`POST /v2/hook n=a+b&order=%7B%22source_id%22%3A%22a+b%22%2C%22total%22%3A%2220.00%22%7D`,
 	}
 	for i, w := range want {
-		if got := v.requests[i] + " " + v.bodies[i]; got != w {
+		if got := v.Requests[i] + " " + v.Bodies[i]; got != w {
 			t.Errorf("sent %s, want %s", got, w)
 		}
 	}
-	if got := v.headers[2].Get("Content-Type"); got != "application/x-www-form-urlencoded" {
+	if got := v.Headers[2].Get("Content-Type"); got != "application/x-www-form-urlencoded" {
 		t.Errorf("the form went as %s", got)
 	}
-	v.Handler = answer(200, `{"success":["a"],"errors":["Unable to refund payment"]}`)
-	if r := a.write("cancel", step.Update, `{"order_id":5,"number":"x"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Unable to refund payment") {
+	v.Handler = steptest.Answer(200, `{"success":["a"],"errors":["Unable to refund payment"]}`)
+	if r := a.Write("cancel", step.Update, `{"order_id":5,"number":"x"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Unable to refund payment") {
 		t.Errorf("a half success: %d, %v", r.State, r.Err)
 	}
 }
@@ -213,28 +221,28 @@ func TestFind(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"orders":[%s],"total":"3"}`, rows)
 		})
-		a := dial(t, compile(t, deskFile), &vendor{Handler: h})
+		a := dial(t, deskFile, &steptest.Vendor{Handler: h})
 		start := time.Now()
-		if r := a.find("orders", step.Create, `{"source_id":"A-1"}`); r.State != step.Sent || r.Reference != "3" || string(r.Answer) != `{"id":3,"source_id":"A-1"}` || time.Since(start) > 0 {
+		if r := a.Find("orders", step.Create, `{"source_id":"A-1"}`); r.State != step.Sent || r.Reference != "3" || string(r.Answer) != `{"id":3,"source_id":"A-1"}` || time.Since(start) > 0 {
 			t.Errorf("found: %+v after %s", r, time.Since(start))
 		}
-		if r := a.find("orders", step.Create, `{"source_id":"none"}`); r.State != step.Absent || time.Since(start) != 3*time.Second {
+		if r := a.Find("orders", step.Create, `{"source_id":"none"}`); r.State != step.Absent || time.Since(start) != 3*time.Second {
 			t.Errorf("absent: %+v after %s", r, time.Since(start))
 		}
-		if r := a.find("orders", step.Create, `{"source_id":"late"}`); r.State != step.Sent || r.Reference != "4" {
+		if r := a.Find("orders", step.Create, `{"source_id":"late"}`); r.State != step.Sent || r.Reference != "4" {
 			t.Errorf("there a little later: %+v", r)
 		}
-		if r := a.find("orders", step.Create, `{"source_id":"down"}`); r.State != step.Unknown || r.Err == nil {
+		if r := a.Find("orders", step.Create, `{"source_id":"down"}`); r.State != step.Unknown || r.Err == nil {
 			t.Errorf("the vendor is down: %+v", r)
 		}
-		r := a.find("orders", step.Create, `{"source_id":"denied"}`)
+		r := a.Find("orders", step.Create, `{"source_id":"denied"}`)
 		if _, fatal := errors.AsType[*step.FatalError](r.Err); r.State != step.Unknown || !fatal {
 			t.Errorf("the key is wrong: %+v", r)
 		}
-		if r := a.find("orders", step.Upsert, `{"source_id":"A-1"}`); r.State != step.Absent {
+		if r := a.Find("orders", step.Upsert, `{"source_id":"A-1"}`); r.State != step.Absent {
 			t.Errorf("an upsert can be made again: %+v", r)
 		}
-		if r := a.find("parcel_only", step.Create, `{"order_id":1,"number":"x"}`); r.State != step.Unknown || r.Err == nil {
+		if r := a.Find("parcel_only", step.Create, `{"order_id":1,"number":"x"}`); r.State != step.Unknown || r.Err == nil {
 			t.Errorf("without in_doubt: %+v", r)
 		}
 	})
@@ -250,11 +258,11 @@ func TestAlready(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"parcels":[{"id":8,"number":"1Z"}]}`)
 	})
-	a := dial(t, compile(t, deskFile), &vendor{Handler: h})
-	if r := a.write("parcel", step.Create, `{"order_id":1,"number":"1Z"}`); r.State != step.Sent || r.Reference != "8" {
+	a := dial(t, deskFile, &steptest.Vendor{Handler: h})
+	if r := a.Write("parcel", step.Create, `{"order_id":1,"number":"1Z"}`); r.State != step.Sent || r.Reference != "8" {
 		t.Errorf("got %+v", r)
 	}
-	if r := a.write("parcel", step.Create, `{"order_id":1,"number":"2Z"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Not Added") {
+	if r := a.Write("parcel", step.Create, `{"order_id":1,"number":"2Z"}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "Not Added") {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -292,15 +300,15 @@ func TestOrderOfWrites(t *testing.T) {
 			mu.Unlock()
 			fmt.Fprint(w, `{}`)
 		})
-		a := dial(t, compile(t, deskFile), &vendor{Handler: h})
+		a := dial(t, deskFile, &steptest.Vendor{Handler: h})
 		var ds []*step.Delivery
 		for n := range 5 {
 			for k := range 10 {
-				ds = append(ds, delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d/%d"}`, k, n)))
+				ds = append(ds, steptest.Delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d/%d"}`, k, n)))
 			}
 		}
 		start := time.Now()
-		for i, r := range a.sink("orders", step.Create).Write(t.Context(), ds) {
+		for i, r := range a.Sink("orders", step.Create).Write(t.Context(), ds) {
 			if r.State != step.Sent {
 				t.Errorf("delivery %d: %+v", i, r)
 			}
@@ -328,13 +336,13 @@ func TestFatalStops(t *testing.T) {
 			}
 			fmt.Fprint(w, `{}`)
 		})
-		a := dial(t, compile(t, deskFile), &vendor{Handler: h})
+		a := dial(t, deskFile, &steptest.Vendor{Handler: h})
 		var ds []*step.Delivery
 		for k := range 40 {
-			ds = append(ds, delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k)))
+			ds = append(ds, steptest.Delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k)))
 		}
 		sent, fatal := 0, 0
-		for _, r := range a.sink("orders", step.Create).Write(t.Context(), ds) {
+		for _, r := range a.Sink("orders", step.Create).Write(t.Context(), ds) {
 			if r.State == step.Sent {
 				sent++
 			}
@@ -366,10 +374,10 @@ func TestOutage(t *testing.T) {
 				w.WriteHeader(tt.answer(n.Add(1)))
 				fmt.Fprint(w, `{}`)
 			})
-			s := dial(t, compile(t, deskFile), &vendor{Handler: h}).sink("orders", step.Create)
+			s := dial(t, deskFile, &steptest.Vendor{Handler: h}).Sink("orders", step.Create)
 			fatal := 0
 			for k := range 40 { // one by one, as portions of a slow vendor go
-				r := s.Write(t.Context(), []*step.Delivery{delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k))})[0]
+				r := s.Write(t.Context(), []*step.Delivery{steptest.Delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k))})[0]
 				if _, ok := errors.AsType[*step.FatalError](r.Err); ok {
 					fatal++
 					if r.State != step.Retry || !strings.Contains(r.Err.Error(), "20 calls in a row failed") {
@@ -391,18 +399,18 @@ func TestEndOfRun(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		v := &vendor{Handler: h, after: func(r *http.Request) error { return r.Context().Err() }}
-		a := dial(t, compile(t, deskFile), v)
+		v := &steptest.Vendor{Handler: h, After: func(r *http.Request) error { return r.Context().Err() }}
+		a := dial(t, deskFile, v)
 		var ds []*step.Delivery
 		for k := range 10 {
-			ds = append(ds, delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k)))
+			ds = append(ds, steptest.Delivery(fmt.Sprint(k), fmt.Sprintf(`{"source_id":"%d"}`, k)))
 		}
 		states := map[step.State]int{}
-		for _, r := range a.sink("orders", step.Create).Write(ctx, ds) {
+		for _, r := range a.Sink("orders", step.Create).Write(ctx, ds) {
 			states[r.State]++
 		}
-		if states[step.Unknown] != 4 || states[step.Retry] != 6 || len(v.requests) != 4 {
-			t.Errorf("states %v, %d requests", states, len(v.requests))
+		if states[step.Unknown] != 4 || states[step.Retry] != 6 || len(v.Requests) != 4 {
+			t.Errorf("states %v, %d requests", states, len(v.Requests))
 		}
 	})
 }
@@ -418,21 +426,21 @@ func TestBatches(t *testing.T) {
 		}
 		fmt.Fprint(w, `{}`)
 	})
-	v := &vendor{Handler: h}
-	a := dial(t, compile(t, deskFile), v)
+	v := &steptest.Vendor{Handler: h}
+	a := dial(t, deskFile, v)
 	var ds []*step.Delivery
 	for i := range 5 {
-		ds = append(ds, delivery(fmt.Sprint("a", i), fmt.Sprintf(`{"product":1,"id":%d,"n":5}`, i)))
+		ds = append(ds, steptest.Delivery(fmt.Sprint("a", i), fmt.Sprintf(`{"product":1,"id":%d,"n":5}`, i)))
 	}
-	ds = append(ds, delivery("b", `{"product":2,"id":9,"n":0}`))
-	for i, r := range a.sink("stock", step.Update).Write(t.Context(), ds) {
+	ds = append(ds, steptest.Delivery("b", `{"product":2,"id":9,"n":0}`))
+	for i, r := range a.Sink("stock", step.Update).Write(t.Context(), ds) {
 		if r.State != step.Sent {
 			t.Errorf("delivery %d: %+v", i, r)
 		}
 	}
 	var sent []string
-	for i := range v.requests {
-		sent = append(sent, v.requests[i]+" "+v.bodies[i])
+	for i := range v.Requests {
+		sent = append(sent, v.Requests[i]+" "+v.Bodies[i])
 	}
 	slices.Sort(sent)
 	want := []string{
@@ -444,26 +452,26 @@ func TestBatches(t *testing.T) {
 		t.Errorf("sent %q, want %q", sent, want)
 	}
 	ds = ds[:3]
-	ds[1] = delivery("bad", `{"product":1,"id":1,"n":-1}`)
-	results := a.sink("stock", step.Update).Write(t.Context(), ds)
+	ds[1] = steptest.Delivery("bad", `{"product":1,"id":1,"n":-1}`)
+	results := a.Sink("stock", step.Update).Write(t.Context(), ds)
 	if results[0].State != step.Sent || results[2].State != step.Sent || results[1].State != step.Refused || !strings.Contains(results[1].Err.Error(), "n is negative") {
 		t.Errorf("got %+v", results)
 	}
 	ds[0] = &step.Delivery{Key: "odd", Body: []byte(`{"product":"x"}`)}
-	results = a.sink("stock", step.Update).Write(t.Context(), ds)
+	results = a.Sink("stock", step.Update).Write(t.Context(), ds)
 	if results[0].State != step.Refused || results[1].State != step.Refused || results[2].State != step.Sent {
 		t.Errorf("got %+v", results)
 	}
-	v.bodies = nil
+	v.Bodies = nil
 	ds[0] = &step.Delivery{Key: "odd", Body: []byte(`{"product":`)}
-	results = a.sink("all_stock", step.Update).Write(t.Context(), ds)
-	if len(v.bodies) != 0 || results[0].State != step.Refused || results[2].State != step.Refused {
+	results = a.Sink("all_stock", step.Update).Write(t.Context(), ds)
+	if len(v.Bodies) != 0 || results[0].State != step.Refused || results[2].State != step.Refused {
 		t.Errorf("a part of all was sent: %+v", results)
 	}
-	ds[0] = delivery("fine", `{"product":1,"id":1,"n":1}`)
-	a.sink("all_stock", step.Update).Write(t.Context(), ds)
-	if len(v.bodies) != 1 || !strings.HasPrefix(v.bodies[0], `[{"product":1,`) {
-		t.Errorf("sent %q", v.bodies)
+	ds[0] = steptest.Delivery("fine", `{"product":1,"id":1,"n":1}`)
+	a.Sink("all_stock", step.Update).Write(t.Context(), ds)
+	if len(v.Bodies) != 1 || !strings.HasPrefix(v.Bodies[0], `[{"product":1,`) {
+		t.Errorf("sent %q", v.Bodies)
 	}
 }
 
@@ -478,17 +486,17 @@ func TestResolve(t *testing.T) {
 		}
 		fmt.Fprint(w, `{}`)
 	})
-	v := &vendor{Handler: h}
-	a := dial(t, compile(t, deskFile), v)
-	s := a.sink("orders", step.Create)
+	v := &steptest.Vendor{Handler: h}
+	a := dial(t, deskFile, v)
+	s := a.Sink("orders", step.Create)
 	for i := range 3 {
-		s.Write(t.Context(), []*step.Delivery{delivery(fmt.Sprint(i), `{"source_id":"1","folder":"Prepared","total":"2.10"}`)})
+		s.Write(t.Context(), []*step.Delivery{steptest.Delivery(fmt.Sprint(i), `{"source_id":"1","folder":"Prepared","total":"2.10"}`)})
 	}
-	if v.bodies[1] != `{"source_id":"1","folder_id":71002,"total":"2.10"}` || reads.Load() != 1 {
-		t.Errorf("sent %s after reading %d times", v.bodies[1], reads.Load())
+	if v.Bodies[1] != `{"source_id":"1","folder_id":71002,"total":"2.10"}` || reads.Load() != 1 {
+		t.Errorf("sent %s after reading %d times", v.Bodies[1], reads.Load())
 	}
-	s.Write(t.Context(), []*step.Delivery{delivery("4", `{"source_id":"4","folder":null}`)})
-	if last := v.bodies[len(v.bodies)-1]; last != `{"source_id":"4"}` {
+	s.Write(t.Context(), []*step.Delivery{steptest.Delivery("4", `{"source_id":"4","folder":null}`)})
+	if last := v.Bodies[len(v.Bodies)-1]; last != `{"source_id":"4"}` {
 		t.Errorf("without a folder %s was sent", last)
 	}
 	for name, says := range map[string]string{
@@ -496,7 +504,7 @@ func TestResolve(t *testing.T) {
 		"new":     `no folder called "new"; only the letter case differs from "New"`,
 		"Zzzzz":   `no folder called "Zzzzz"; it has New, Prepared`,
 	} {
-		r := s.Write(t.Context(), []*step.Delivery{delivery("x", `{"source_id":"x","folder":"`+name+`"}`)})[0]
+		r := s.Write(t.Context(), []*step.Delivery{steptest.Delivery("x", `{"source_id":"x","folder":"`+name+`"}`)})[0]
 		if _, fatal := errors.AsType[*step.FatalError](r.Err); r.State != step.Retry || !fatal || !strings.Contains(r.Err.Error(), says) {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -524,28 +532,28 @@ func TestUpdates(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{Handler: h}
-		a := dial(t, compile(t, deskFile), v)
-		last := func() string { return v.requests[len(v.requests)-1] + " " + v.bodies[len(v.bodies)-1] }
-		r := a.write("change", step.Update, `{"id":5,"shipping":{"city":"Salem"},"meta":{"a":"b"},"items":[]}`)
+		v := &steptest.Vendor{Handler: h}
+		a := dial(t, deskFile, v)
+		last := func() string { return v.Requests[len(v.Requests)-1] + " " + v.Bodies[len(v.Bodies)-1] }
+		r := a.Write("change", step.Update, `{"id":5,"shipping":{"city":"Salem"},"meta":{"a":"b"},"items":[]}`)
 		want := `PUT /v2/orders/5 {"id":5,"source_id":"A","shipping":{"city":"Salem","zip":"97701"},"meta":{"a":"b"},"items":[],"secret_part":1,"big":9007199254740993,"price":20.00}`
 		if r.State != step.Sent || last() != want {
 			t.Errorf("%+v: sent %s, want %s", r, last(), want)
 		}
-		if r = a.write("change", step.Update, `{"id":6}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "no such record") {
+		if r = a.Write("change", step.Update, `{"id":6}`); r.State != step.Refused || !strings.Contains(r.Err.Error(), "no such record") {
 			t.Errorf("what is not there: %+v", r)
 		}
-		if r = a.write("change", step.Update, `{"id":7}`); r.State != step.Retry {
+		if r = a.Write("change", step.Update, `{"id":7}`); r.State != step.Retry {
 			t.Errorf("the look-up fails: %+v", r)
 		}
 		want = `PUT /v2/orders/5 {"id":5,"source_id":"A","shipping":{"city":"Bend","zip":"97701"},"meta":[],"items":[{"id":1}],"big":9007199254740993,"price":20.00,"total":"1.00"}`
-		if r = a.write("orders", step.Upsert, `{"source_id":"A","total":"1.00"}`); r.State != step.Sent || r.Reference != "5" || last() != want {
+		if r = a.Write("orders", step.Upsert, `{"source_id":"A","total":"1.00"}`); r.State != step.Sent || r.Reference != "5" || last() != want {
 			t.Errorf("%+v: sent %s, want %s", r, last(), want)
 		}
-		if r = a.write("orders", step.Upsert, `{"source_id":"B"}`); r.State != step.Sent || last() != `POST /v2/orders {"source_id":"B"}` {
+		if r = a.Write("orders", step.Upsert, `{"source_id":"B"}`); r.State != step.Sent || last() != `POST /v2/orders {"source_id":"B"}` {
 			t.Errorf("%+v: sent %s", r, last())
 		}
-		if r = a.write("orders", step.Update, `{"source_id":"B"}`); r.State != step.Refused {
+		if r = a.Write("orders", step.Update, `{"source_id":"B"}`); r.State != step.Refused {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -557,16 +565,16 @@ func TestUpdates(t *testing.T) {
 func TestSecretsInWrites(t *testing.T) {
 	const key = "k+ey/SECRET"
 	for name, h := range map[string]http.HandlerFunc{
-		"echo":       answer(200, `{"status":"error","message":"key `+key+` is bad"}`),
-		"echo 422":   answer(422, `{"key":"`+key+`"}`),
-		"echo taken": answer(200, `{"order":{"id":1,"key":"`+key+`"}}`),
-		"page":       answer(502, `<title>`+key+`</title>`),
+		"echo":       steptest.Answer(200, `{"status":"error","message":"key `+key+` is bad"}`),
+		"echo 422":   steptest.Answer(422, `{"key":"`+key+`"}`),
+		"echo taken": steptest.Answer(200, `{"order":{"id":1,"key":"`+key+`"}}`),
+		"page":       steptest.Answer(502, `<title>`+key+`</title>`),
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			a := dial(t, compile(t, deskFile), &vendor{Handler: h}, "key", key)
-			r := a.write("orders", step.Create, `{"source_id":"A"}`)
-			f := a.find("orders", step.Create, `{"source_id":"A"}`)
-			said := fmt.Sprintf("%v %s %v %s", r.Err, r.Reference, f.Err, a.log.String())
+			a := dial(t, deskFile, &steptest.Vendor{Handler: h}, "key", key)
+			r := a.Write("orders", step.Create, `{"source_id":"A"}`)
+			f := a.Find("orders", step.Create, `{"source_id":"A"}`)
+			said := fmt.Sprintf("%v %s %v %s", r.Err, r.Reference, f.Err, a.Log.String())
 			if strings.Contains(said, "SECRET") {
 				t.Errorf("%s: the secret shows in %s", name, said)
 			}
@@ -578,19 +586,19 @@ func TestSecretsInWrites(t *testing.T) {
 // post, and that writes do not.
 func TestOnlyReadsAreMarked(t *testing.T) {
 	dry := errors.New("dry")
-	v := &vendor{Handler: answer(200, `{"orders":[],"total":0}`)}
-	v.before = func(r *http.Request) error {
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{"orders":[],"total":0}`)}
+	v.Before = func(r *http.Request) error {
 		if r.Method != http.MethodGet && !step.IsRead(r.Context()) {
 			return dry
 		}
 		return nil
 	}
 	synctest.Test(t, func(t *testing.T) {
-		a := dial(t, compile(t, strings.Replace(deskFile, "get: /orders\n", "post: /search\n", 1)), v)
-		if r := a.find("orders", step.Create, `{"source_id":"A"}`); r.Err != nil {
+		a := dial(t, strings.Replace(deskFile, "get: /orders\n", "post: /search\n", 1), v)
+		if r := a.Find("orders", step.Create, `{"source_id":"A"}`); r.Err != nil {
 			t.Errorf("a look-up by post: %v", r.Err)
 		}
-		if r := a.write("orders", step.Create, `{"source_id":"A"}`); r.State == step.Sent {
+		if r := a.Write("orders", step.Create, `{"source_id":"A"}`); r.State == step.Sent {
 			t.Errorf("a write passed: %+v", r)
 		}
 	})

@@ -1,17 +1,26 @@
-package connector_test
+package call_test
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
+	"github.com/sluicehq/sluice/steps/rest"
 )
+
+// dial opens a connection of a connector file.
+func dial(t *testing.T, file string, transport http.RoundTripper, settings ...string) *steptest.Account {
+	t.Helper()
+	return steptest.Dial(t, steptest.Connector(t, rest.Engine{}, file), transport, settings...)
+}
 
 // authFile is a connector with some way of authentication.
 func authFile(auth string) string {
@@ -52,16 +61,16 @@ func TestAuth(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.auth, func(t *testing.T) {
 			var got, region, query string
-			v := &vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			v := &steptest.Vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				got, region, query = tt.check(r), r.Header.Get("X-Region"), r.URL.RawQuery
 				http.Error(w, `{"error":"`+got+` is no good"}`, http.StatusForbidden)
 			})}
-			a := dial(t, compile(t, authFile(tt.auth)), v, "secret", "s3cr+t&x")
-			_, err := a.pages("rows", step.Query{})
+			a := dial(t, authFile(tt.auth), v, "secret", "s3cr+t&x")
+			_, err := a.Pages("rows", step.Query{})
 			if got != "s3cr+t&x" || region != "eu" || !strings.HasPrefix(query, "q=a+b") || strings.Contains(query, "none") {
 				t.Errorf("sent %q, region %q, query %q", got, region, query)
 			}
-			if said := fmt.Sprint(err) + a.log.String(); strings.Contains(said, "s3cr") || !strings.Contains(said, "*** is no good") {
+			if said := fmt.Sprint(err) + a.Log.String(); strings.Contains(said, "s3cr") || !strings.Contains(said, "*** is no good") {
 				t.Errorf("said %s", said)
 			}
 		})
@@ -76,11 +85,8 @@ func TestSignedRequests(t *testing.T) {
     key: ${ secret }
     sign: "{{ method }}|{{ path }}|{{ query }}|{{ body }}|{{ time|date('U') }}"
     headers: {X-Signature: "v1={{ signature }}", X-Time: "{{ time|date('U') }}"}`
-	v := &vendor{}
-	v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v.mu.Lock()
-		body := v.bodies[len(v.bodies)-1]
-		v.mu.Unlock()
+	v := &steptest.Vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
 		m := hmac.New(sha256.New, []byte("SECRET"))
 		fmt.Fprintf(m, "%s|%s|%s|%s|%s", r.Method, r.URL.EscapedPath(), r.URL.RawQuery, body, r.Header.Get("X-Time"))
 		if want := "v1=" + hex.EncodeToString(m.Sum(nil)); r.Header.Get("X-Signature") != want {
@@ -88,12 +94,12 @@ func TestSignedRequests(t *testing.T) {
 			return
 		}
 		fmt.Fprint(w, `[]`)
-	})
-	a := dial(t, compile(t, authFile(auth)), v, "secret", "SECRET")
-	if _, err := a.pages("rows", step.Query{}); err != nil {
+	})}
+	a := dial(t, authFile(auth), v, "secret", "SECRET")
+	if _, err := a.Pages("rows", step.Query{}); err != nil {
 		t.Error(err)
 	}
-	if r := a.write("row", step.Create, `{"id":1}`); r.State != step.Sent {
+	if r := a.Write("row", step.Create, `{"id":1}`); r.State != step.Sent {
 		t.Errorf("%+v", r)
 	}
 }
@@ -109,7 +115,7 @@ func TestOAuthConnector(t *testing.T) {
     scope: orders
     form: {audience: "https://{{ region }}.shop.test"}`
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{}
+		v := &steptest.Vendor{}
 		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Host == "login.test" {
 				if err := r.ParseForm(); err != nil || r.URL.Path != "/eu/token" || r.PostForm.Encode() !=
@@ -121,15 +127,15 @@ func TestOAuthConnector(t *testing.T) {
 			}
 			http.Error(w, `{"error":"`+r.Header.Get("Authorization")+`"}`, http.StatusForbidden)
 		})
-		v.before = func(r *http.Request) error {
+		v.Before = func(r *http.Request) error {
 			if r.Method != http.MethodGet && !step.IsRead(r.Context()) {
 				return fmt.Errorf("%s is no read", r.URL)
 			}
 			return nil
 		}
-		a := dial(t, compile(t, authFile(auth)), v, "user", "me", "secret", "SECRET")
-		_, err := a.pages("rows", step.Query{})
-		if said := fmt.Sprint(err) + a.log.String(); strings.Contains(said, "SECRET") || !strings.Contains(said, "Bearer ***") {
+		a := dial(t, authFile(auth), v, "user", "me", "secret", "SECRET")
+		_, err := a.Pages("rows", step.Query{})
+		if said := fmt.Sprint(err) + a.Log.String(); strings.Contains(said, "SECRET") || !strings.Contains(said, "Bearer ***") {
 			t.Errorf("said %s", said)
 		}
 	})
@@ -138,14 +144,14 @@ func TestOAuthConnector(t *testing.T) {
 // TestBaseURLOverride holds that a connection's own address takes the place of
 // the vendor's, and that one which cannot be is refused without showing it.
 func TestBaseURLOverride(t *testing.T) {
-	v := &vendor{Handler: answer(200, `[]`)}
-	l := compile(t, authFile(`{bearer: "${ secret }"}`))
-	a := dial(t, l, v, "base_url", "http://127.0.0.1:8080/api")
-	if _, err := a.pages("rows", step.Query{}); err != nil || v.requests[0] != "GET /api/rows?q=a+b" {
-		t.Errorf("asked %v, %v", v.requests, err)
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `[]`)}
+	l := steptest.Connector(t, rest.Engine{}, authFile(`{bearer: "${ secret }"}`))
+	a := steptest.Dial(t, l, v, "base_url", "http://127.0.0.1:8080/api")
+	if _, err := a.Pages("rows", step.Query{}); err != nil || v.Requests[0] != "GET /api/rows?q=a+b" {
+		t.Errorf("asked %v, %v", v.Requests, err)
 	}
-	a = dial(t, l, v)
-	if _, err := a.pages("rows", step.Query{}); err != nil || v.requests[1] != "GET /v1/rows?q=a+b" {
-		t.Errorf("asked %v, %v", v.requests, err)
+	a = steptest.Dial(t, l, v)
+	if _, err := a.Pages("rows", step.Query{}); err != nil || v.Requests[1] != "GET /v1/rows?q=a+b" {
+		t.Errorf("asked %v, %v", v.Requests, err)
 	}
 }

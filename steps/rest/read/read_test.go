@@ -1,4 +1,4 @@
-package connector_test
+package read_test
 
 import (
 	"context"
@@ -14,7 +14,15 @@ import (
 
 	"github.com/sluicehq/sluice/engine/item"
 	"github.com/sluicehq/sluice/engine/step"
+	"github.com/sluicehq/sluice/engine/steptest"
+	"github.com/sluicehq/sluice/steps/rest"
 )
+
+// dial opens a connection of a connector file.
+func dial(t *testing.T, file string, transport http.RoundTripper, settings ...string) *steptest.Account {
+	t.Helper()
+	return steptest.Dial(t, steptest.Connector(t, rest.Engine{}, file), transport, settings...)
+}
 
 const detailFile = `
 connector: shop
@@ -68,9 +76,9 @@ func detailShop(bad map[string]http.HandlerFunc) http.Handler {
 // TestDetails holds that every record of the listing is read by itself, in the
 // listing's order, and comes out as the vendor wrote it.
 func TestDetails(t *testing.T) {
-	v := &vendor{Handler: detailShop(nil)}
-	a := dial(t, compile(t, detailFile), v, "token", "SECRET")
-	pages, err := a.pages("orders", step.Query{})
+	v := &steptest.Vendor{Handler: detailShop(nil)}
+	a := dial(t, detailFile, v, "token", "SECRET")
+	pages, err := a.Pages("orders", step.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,34 +101,34 @@ func TestDetails(t *testing.T) {
 	if data := string(pages[2].Records[0].Data); data != `{"id":9007199254740993,"updated_at":"2026-01-01T00:00:00Z","total":"20.00","lines":[],"more":{"a":[]}}` {
 		t.Errorf("the record is %s", data)
 	}
-	for i, r := range v.requests {
+	for i, r := range v.Requests {
 		if !strings.Contains(r, "token=SECRET") {
 			t.Errorf("%s has no token", r)
 		}
-		if strings.Contains(r, "/orders/5?") && v.headers[i].Get("X-Version") != "2026-01-05T00:00:00Z" {
-			t.Errorf("the header of a detail call is %q", v.headers[i].Get("X-Version"))
+		if strings.Contains(r, "/orders/5?") && v.Headers[i].Get("X-Version") != "2026-01-05T00:00:00Z" {
+			t.Errorf("the header of a detail call is %q", v.Headers[i].Get("X-Version"))
 		}
 	}
-	if strings.Contains(a.log.String(), "SECRET") {
-		t.Errorf("the log has the secret: %s", a.log)
+	if strings.Contains(a.Log.String(), "SECRET") {
+		t.Errorf("the log has the secret: %s", a.Log)
 	}
 }
 
 // TestKnown holds that no call is spent on records that are known.
 func TestKnown(t *testing.T) {
-	v := &vendor{Handler: detailShop(nil)}
-	a := dial(t, compile(t, detailFile), v)
-	pages, err := a.pages("orders", step.Query{Known: knows("5", "3", "2")})
+	v := &steptest.Vendor{Handler: detailShop(nil)}
+	a := dial(t, detailFile, v)
+	pages, err := a.Pages("orders", step.Query{Known: steptest.Knows("5", "3", "2")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(v.asked("GET /main/orders/")); n != 2 {
+	if n := len(v.Asked("GET /main/orders/")); n != 2 {
 		t.Errorf("%d records were asked for, want 2", n)
 	}
 	if pages[0].Known != 1 || pages[1].Known != 2 || pages[2].Known != 0 || len(pages[1].Records) != 0 {
 		t.Errorf("known %d, %d, %d", pages[0].Known, pages[1].Known, pages[2].Known)
 	}
-	_, err = a.pages("orders", step.Query{Known: func(context.Context, []step.Listed) ([]bool, error) { return nil, errors.New("no ledger") }})
+	_, err = a.Pages("orders", step.Query{Known: func(context.Context, []step.Listed) ([]bool, error) { return nil, errors.New("no ledger") }})
 	if err == nil || !strings.Contains(err.Error(), "no ledger") {
 		t.Errorf("got %v", err)
 	}
@@ -129,8 +137,8 @@ func TestKnown(t *testing.T) {
 // TestBadRecord holds that a record which the vendor cannot give does not hold
 // up the others, and that a vendor who gives none stops the reading.
 func TestBadRecord(t *testing.T) {
-	gone := answer(404, `{"message":"no order"}`)
-	broken := answer(500, `{"message":"oops"}`)
+	gone := steptest.Answer(404, `{"message":"no order"}`)
+	broken := steptest.Answer(500, `{"message":"oops"}`)
 	tests := []struct {
 		name string
 		bad  map[string]http.HandlerFunc
@@ -140,16 +148,16 @@ func TestBadRecord(t *testing.T) {
 		{"one is gone", map[string]http.HandlerFunc{"4": gone}, map[string]string{"4": "404 Not Found: no order"}, ""},
 		{"one is always broken", map[string]http.HandlerFunc{"3": broken}, map[string]string{"3": "500 Internal Server Error: oops (tried 2 times)"}, ""},
 		{"a lone one is gone", map[string]http.HandlerFunc{"9007199254740993": gone}, map[string]string{"9007199254740993": "404"}, ""},
-		{"one has no record in it", map[string]http.HandlerFunc{"5": answer(200, `{"data":{}}`)}, nil, `has no "order"; it has data`},
+		{"one has no record in it", map[string]http.HandlerFunc{"5": steptest.Answer(200, `{"data":{}}`)}, nil, `has no "order"; it has data`},
 		{"a page is broken", map[string]http.HandlerFunc{"5": broken, "4": broken}, nil, "500"},
 		{"a page is gone", map[string]http.HandlerFunc{"5": gone, "4": gone}, nil, "404"},
-		{"no rights", map[string]http.HandlerFunc{"4": answer(403, `{}`)}, nil, "403"},
+		{"no rights", map[string]http.HandlerFunc{"4": steptest.Answer(403, `{}`)}, nil, "403"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a := dial(t, compile(t, detailFile), &vendor{Handler: detailShop(tt.bad)})
-				pages, err := a.pages("orders", step.Query{})
+				a := dial(t, detailFile, &steptest.Vendor{Handler: detailShop(tt.bad)})
+				pages, err := a.Pages("orders", step.Query{})
 				if tt.err != "" {
 					if err == nil || !strings.Contains(err.Error(), tt.err) {
 						t.Errorf("got %v, want %q", err, tt.err)
@@ -194,9 +202,9 @@ reads:
 		{`[{"id":1},{"id":null,"n":5},{"id":2}]`, `1 {"id":1},  {"id":null,"n":5} record 2 of page 1 has no "id", which identifies it, 2 {"id":2}`, ""},
 		{`[{"id":null}]`, "", `record 1 of page 1 has no "id", which identifies it`},
 	} {
-		a := dial(t, compile(t, file), &vendor{Handler: answer(200, `{"rows":`+tt.rows+`}`)})
+		a := dial(t, file, &steptest.Vendor{Handler: steptest.Answer(200, `{"rows":`+tt.rows+`}`)})
 		var got []string
-		pages, err := a.pages("rows", step.Query{})
+		pages, err := a.Pages("rows", step.Query{})
 		for _, p := range pages {
 			for _, r := range p.Records {
 				line := r.Key + " " + string(r.Data)
@@ -214,34 +222,34 @@ reads:
 
 // TestOne holds reading by key.
 func TestOne(t *testing.T) {
-	v := &vendor{Handler: detailShop(map[string]http.HandlerFunc{"7": answer(404, `{}`), "8": answer(500, `{}`)})}
-	a := dial(t, compile(t, detailFile), v)
-	pages, err := a.pages("orders", step.Query{Key: "9007199254740993"})
+	v := &steptest.Vendor{Handler: detailShop(map[string]http.HandlerFunc{"7": steptest.Answer(404, `{}`), "8": steptest.Answer(500, `{}`)})}
+	a := dial(t, detailFile, v)
+	pages, err := a.Pages("orders", step.Query{Key: "9007199254740993"})
 	if err != nil || len(pages) != 1 || len(pages[0].Records) != 1 || pages[0].Records[0].Key != "9007199254740993" {
 		t.Errorf("got %v, %v", pages, err)
 	}
-	if pages, err = a.pages("orders", step.Query{Key: "7"}); err != nil || len(pages) != 1 || len(pages[0].Records) != 0 {
+	if pages, err = a.Pages("orders", step.Query{Key: "7"}); err != nil || len(pages) != 1 || len(pages[0].Records) != 0 {
 		t.Errorf("a record that there is not: %v, %v", pages, err)
 	}
-	if _, err = a.pages("orders", step.Query{Key: "abc"}); err == nil || !strings.Contains(err.Error(), `"abc" cannot be the key of order`) {
+	if _, err = a.Pages("orders", step.Query{Key: "abc"}); err == nil || !strings.Contains(err.Error(), `"abc" cannot be the key of order`) {
 		t.Errorf("a key that cannot be: %v", err)
 	}
-	if n := len(v.requests); n != 2 {
-		t.Errorf("%d requests: %v", n, v.requests)
+	if n := len(v.Requests); n != 2 {
+		t.Errorf("%d requests: %v", n, v.Requests)
 	}
 }
 
 // TestFilters holds how filters reach the vendor: one value a call, or several.
 func TestFilters(t *testing.T) {
-	v := &vendor{Handler: answer(200, `{"orders":[],"meta":{"total":0}}`)}
-	a := dial(t, compile(t, detailFile), v)
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{"orders":[],"meta":{"total":0}}`)}
+	a := dial(t, detailFile, v)
 	text := func(ss ...string) (vs []item.Value) {
 		for _, s := range ss {
 			vs = append(vs, item.Text(s))
 		}
 		return vs
 	}
-	pages, err := a.pages("orders", step.Query{Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Filters: []step.FilterValue{
+	pages, err := a.Pages("orders", step.Query{Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Filters: []step.FilterValue{
 		{Name: "status", Values: text("paid", "a&b")},
 		{Name: "store_id", Values: []item.Value{item.Int(1), item.Int(2)}},
 		{Name: "tag", Values: text("x", "y", "z")},
@@ -250,7 +258,7 @@ func TestFilters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range v.requests {
+	for _, r := range v.Requests {
 		got = append(got, strings.ReplaceAll(strings.TrimPrefix(r, "GET /main/orders?page=1&size=2&"), "&to=2026-01-01T00%3A00%3A00Z", ""))
 	}
 	want := []string{
@@ -271,13 +279,13 @@ func TestFilters(t *testing.T) {
 // no more than that.
 func TestPrefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{Handler: detailShop(nil)}
-		a := dial(t, compile(t, detailFile), v)
+		v := &steptest.Vendor{Handler: detailShop(nil)}
+		a := dial(t, detailFile, v)
 		var pages int
-		err := a.source("orders", step.HTTPReadOptions{}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error {
+		err := a.Source("orders", step.HTTPReadOptions{}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error {
 			pages++
 			synctest.Wait()
-			if n := len(v.asked("GET /main/orders/")); pages == 1 && n != 4 {
+			if n := len(v.Asked("GET /main/orders/")); pages == 1 && n != 4 {
 				t.Errorf("%d records were read while the first page was worked on, want 4", n)
 			}
 			return nil
@@ -286,7 +294,7 @@ func TestPrefetch(t *testing.T) {
 			t.Errorf("%d pages, %v", pages, err)
 		}
 		stop := errors.New("stop")
-		err = a.source("orders", step.HTTPReadOptions{}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error { return stop })
+		err = a.Source("orders", step.HTTPReadOptions{}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error { return stop })
 		if !errors.Is(err, stop) {
 			t.Errorf("got %v, want the page's own error", err)
 		}
@@ -297,11 +305,11 @@ func TestPrefetch(t *testing.T) {
 // bounds.
 func TestPageSize(t *testing.T) {
 	for chosen, want := range map[int]string{0: "2", 3: "3", 99: "4"} {
-		v := &vendor{Handler: answer(200, `{"orders":[],"meta":{"total":0}}`)}
-		a := dial(t, compile(t, detailFile), v)
-		err := a.source("orders", step.HTTPReadOptions{PageSize: chosen}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error { return nil })
-		if err != nil || len(v.asked("GET /main/orders?page=1&size="+want)) != 1 {
-			t.Errorf("size %d: %v, asked %v", chosen, err, v.requests)
+		v := &steptest.Vendor{Handler: steptest.Answer(200, `{"orders":[],"meta":{"total":0}}`)}
+		a := dial(t, detailFile, v)
+		err := a.Source("orders", step.HTTPReadOptions{PageSize: chosen}).Read(t.Context(), step.Query{Now: time.Now()}, func(step.Page) error { return nil })
+		if err != nil || len(v.Asked("GET /main/orders?page=1&size="+want)) != 1 {
+			t.Errorf("size %d: %v, asked %v", chosen, err, v.Requests)
 		}
 	}
 }
@@ -383,8 +391,7 @@ func TestPaging(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var v *vendor
-			v = &vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			v := &steptest.Vendor{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				q, offset := r.URL.Query(), 0
 				switch tt.param {
 				case "p":
@@ -396,9 +403,7 @@ func TestPaging(t *testing.T) {
 				case "after":
 					fmt.Sscanf(q.Get("after"), "c%d", &offset)
 				case "body":
-					v.mu.Lock()
-					fmt.Sscanf(v.bodies[len(v.bodies)-1], `{"query":"query($after: String) { rows }","variables":{"after":"c%d"`, &offset)
-					v.mu.Unlock()
+					fmt.Fscanf(r.Body, `{"query":"query($after: String) { rows }","variables":{"after":"c%d"`, &offset)
 				default:
 					fmt.Sscan(q.Get("o"), &offset)
 				}
@@ -413,12 +418,12 @@ func TestPaging(t *testing.T) {
 				w.Header().Set("Link", link)
 				fmt.Fprintf(w, `{"data":{"rows":[%s]},"count":7%s}`, strings.Join(rows, ","), body)
 			})}
-			a := dial(t, compile(t, pagesFile(tt.pages, tt.call)), v)
-			if got := a.keys("rows", step.Query{}); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5", "6"}) {
+			a := dial(t, pagesFile(tt.pages, tt.call), v)
+			if got := a.Keys("rows", step.Query{}); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5", "6"}) {
 				t.Errorf("got %v", got)
 			}
 			var asked []string
-			for _, r := range v.requests {
+			for _, r := range v.Requests {
 				_, r, _ = strings.Cut(r, " ")
 				asked = append(asked, r)
 			}
@@ -436,8 +441,8 @@ func TestCircles(t *testing.T) {
 		"page":   pagesFile("{kind: number, param: p, size: {param: n, max: 1}}", "get: /rows"),
 		"cursor": pagesFile("{kind: cursor, param: c, next: next}", "get: /rows"),
 	} {
-		a := dial(t, compile(t, f), &vendor{Handler: answer(200, `{"data":{"rows":[{"id":1}]},"next":"same"}`)})
-		if _, err := a.pages("rows", step.Query{}); err == nil || !strings.Contains(err.Error(), "in circles") {
+		a := dial(t, f, &steptest.Vendor{Handler: steptest.Answer(200, `{"data":{"rows":[{"id":1}]},"next":"same"}`)})
+		if _, err := a.Pages("rows", step.Query{}); err == nil || !strings.Contains(err.Error(), "in circles") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -458,8 +463,8 @@ func TestSideBySide(t *testing.T) {
 			now.Add(-1)
 			fmt.Fprintf(w, `{"data":{"rows":[{"id":%d}]},"count":16}`, p)
 		})
-		a := dial(t, compile(t, pagesFile("{kind: number, param: p, size: {param: n, max: 1}, total: count}", "get: /rows")), &vendor{Handler: h})
-		keys := a.keys("rows", step.Query{})
+		a := dial(t, pagesFile("{kind: number, param: p, size: {param: n, max: 1}, total: count}", "get: /rows"), &steptest.Vendor{Handler: h})
+		keys := a.Keys("rows", step.Query{})
 		for i, k := range keys {
 			if k != fmt.Sprint(i+1) {
 				t.Errorf("the pages came as %v", keys)
@@ -486,8 +491,8 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 		`{"data":{"rows":[{"id":1,"id":2}]},"count":`: `cannot be read`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			a := dial(t, compile(t, pagesFile("{kind: number, param: p, size: {param: n, max: 1}, total: count}", "get: /rows")), &vendor{Handler: answer(200, body)})
-			if _, err := a.pages("rows", step.Query{}); err == nil || !strings.Contains(err.Error(), says) {
+			a := dial(t, pagesFile("{kind: number, param: p, size: {param: n, max: 1}, total: count}", "get: /rows"), &steptest.Vendor{Handler: steptest.Answer(200, body)})
+			if _, err := a.Pages("rows", step.Query{}); err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: got %v, want %q", body, err, says)
 			}
 		})
@@ -500,8 +505,8 @@ func TestNoContent(t *testing.T) {
 	for status, says := range map[int]string{204: "", 200: "the answer is empty"} {
 		synctest.Test(t, func(t *testing.T) {
 			file := strings.Replace(pathFile, "    records: names\n", "", 1)
-			a := dial(t, compile(t, file), &vendor{Handler: answer(status, "")})
-			pages, err := a.pages("names", step.Query{})
+			a := dial(t, file, &steptest.Vendor{Handler: steptest.Answer(status, "")})
+			pages, err := a.Pages("names", step.Query{})
 			if said := fmt.Sprint(err); says == "" && err != nil || says != "" && !strings.HasSuffix(said, says) {
 				t.Errorf("%d: got %v, want %q", status, err, says)
 			}
@@ -564,23 +569,23 @@ func TestLookups(t *testing.T) {
 		fmt.Fprintf(w, `{"items":[{"id":%d,"code":%q}]}`, len(code), code)
 	})
 	mux.HandleFunc("/names", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"names":["Ground","UPS"]}`) })
-	v := &vendor{Handler: mux}
-	a := dial(t, compile(t, pathFile), v)
-	pages, err := a.pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Int(1), item.Int(2), item.Int(3)}})
+	v := &steptest.Vendor{Handler: mux}
+	a := dial(t, pathFile, v)
+	pages, err := a.Pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Int(1), item.Int(2), item.Int(3)}})
 	if err != nil || len(pages) != 2 || string(pages[1].Records[0].Data) != `{"product_id":2,"images":[{"src":"2.jpg"}]}` || pages[1].Records[0].Key != "2" {
 		t.Errorf("got %v, %v", pages, err)
 	}
-	if _, err := a.pages("images", step.Query{}); err == nil || !strings.Contains(err.Error(), "cannot be read without product_id") {
+	if _, err := a.Pages("images", step.Query{}); err == nil || !strings.Contains(err.Error(), "cannot be read without product_id") {
 		t.Errorf("without the part of the path: %v", err)
 	}
-	keys := a.keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("A"), item.Text("NONE"), item.Text("B&C")}})
+	keys := a.Keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("A"), item.Text("NONE"), item.Text("B&C")}})
 	if !slices.Equal(keys, []string{"1", "3"}) {
 		t.Errorf("got %v", keys)
 	}
-	if got := a.keys("names", step.Query{}); !slices.Equal(got, []string{"Ground", "UPS"}) {
+	if got := a.Keys("names", step.Query{}); !slices.Equal(got, []string{"Ground", "UPS"}) {
 		t.Errorf("got %v", got)
 	}
-	if pages, err := a.pages("items", step.Query{By: "code"}); err != nil || len(pages) != 0 {
+	if pages, err := a.Pages("items", step.Query{By: "code"}); err != nil || len(pages) != 0 {
 		t.Errorf("no keys gave %v, %v", pages, err)
 	}
 }
@@ -588,26 +593,26 @@ func TestLookups(t *testing.T) {
 // TestIgnoredFilter holds that a vendor who passes over the filter of a lookup
 // is asked for everything once, not once for each key.
 func TestIgnoredFilter(t *testing.T) {
-	v := &vendor{Handler: answer(200, `{"items":[{"id":1,"code":"A"},{"id":2,"code":"B"},{"id":3,"code":"C"}]}`)}
-	a := dial(t, compile(t, pathFile), v)
-	keys := a.keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("X"), item.Text("C"), item.Text("Y")}})
-	if len(keys) != 3 || len(v.requests) != 2 {
-		t.Errorf("got %v with %v", keys, v.requests)
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{"items":[{"id":1,"code":"A"},{"id":2,"code":"B"},{"id":3,"code":"C"}]}`)}
+	a := dial(t, pathFile, v)
+	keys := a.Keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("X"), item.Text("C"), item.Text("Y")}})
+	if len(keys) != 3 || len(v.Requests) != 2 {
+		t.Errorf("got %v with %v", keys, v.Requests)
 	}
-	v = &vendor{Handler: answer(200, `{"items":[{"id":1,"code":"A"}]}`)}
-	a = dial(t, compile(t, pathFile), v)
-	keys = a.keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("X"), item.Text("Y"), item.Text("Z")}})
-	if !slices.Equal(keys, []string{"1"}) || len(v.requests) != 2 {
-		t.Errorf("got %v with %v", keys, v.requests)
+	v = &steptest.Vendor{Handler: steptest.Answer(200, `{"items":[{"id":1,"code":"A"}]}`)}
+	a = dial(t, pathFile, v)
+	keys = a.Keys("items", step.Query{By: "code", Keys: []item.Value{item.Text("X"), item.Text("Y"), item.Text("Z")}})
+	if !slices.Equal(keys, []string{"1"}) || len(v.Requests) != 2 {
+		t.Errorf("got %v with %v", keys, v.Requests)
 	}
 }
 
 // TestEscaping holds that values in a path stay one part of it.
 func TestEscaping(t *testing.T) {
-	v := &vendor{Handler: answer(200, `{"images":[]}`)}
-	a := dial(t, compile(t, strings.Replace(pathFile, "product_id: int", "product_id: text", 1)), v)
+	v := &steptest.Vendor{Handler: steptest.Answer(200, `{"images":[]}`)}
+	a := dial(t, strings.Replace(pathFile, "product_id: int", "product_id: text", 1), v)
 	for _, key := range []string{"a/b?c#d&e f", "ü%2e"} {
-		_, err := a.pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Text(key)}})
+		_, err := a.Pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Text(key)}})
 		if err != nil {
 			t.Errorf("%q: %v", key, err)
 		}
@@ -615,12 +620,12 @@ func TestEscaping(t *testing.T) {
 	want := []string{
 		"GET /products/a%2Fb%3Fc%23d%26e%20f/images", "GET /products/%C3%BC%252e/images",
 	}
-	if !slices.Equal(v.requests, want) {
-		t.Errorf("asked %q, want %q", v.requests, want)
+	if !slices.Equal(v.Requests, want) {
+		t.Errorf("asked %q, want %q", v.Requests, want)
 	}
 	for _, key := range []string{"..", "../../admin", ""} {
-		if _, err := a.pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Text(key)}}); err == nil {
-			t.Errorf("%q was asked for: %v", key, v.requests)
+		if _, err := a.Pages("images", step.Query{By: "product_id", Keys: []item.Value{item.Text(key)}}); err == nil {
+			t.Errorf("%q was asked for: %v", key, v.Requests)
 		}
 	}
 }
