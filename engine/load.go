@@ -329,8 +329,7 @@ func (p *Project) bind() {
 	}
 	p.accounts = compile.Accounts(p.workspace, p.dir, p.shelf.connectors, p.env, &p.fs)
 	p.checkState()
-	// Nothing sends alerts yet; what is wrong with them is said all the same.
-	compile.Alerts(p.workspace, p.accounts, &p.fs)
+	compile.CheckAlerts(p.workspace, p.accounts, &p.fs)
 	for i := range p.workspace.Use {
 		p.use(&p.workspace.Use[i])
 	}
