@@ -26,8 +26,18 @@ import (
 // TestMain lets scripts run the program: the test binary is it when it is
 // called sluice.
 func TestMain(m *testing.M) {
+	if os.Getenv(raceOptions) == "" {
+		// Built with the race detector, the program would sleep for a second at
+		// the end of each command.
+		if err := os.Setenv(raceOptions, "atexit_sleep_ms=10"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"sluice": main})
 }
+
+// raceOptions is the variable from which Go's race detector takes its options.
+const raceOptions = "GORACE"
 
 // TestScripts uses the program as users do. Besides the usual commands, scripts
 // have those of scriptCommands.
@@ -39,6 +49,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds:                scriptCommands,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Values[twinsKey{}] = map[string]*twin.Server{}
 			return nil
 		},
