@@ -216,14 +216,15 @@ func split(fromRight bool) func(*Env, python.Value, []python.Value) (python.Valu
 		if fromRight {
 			slices.Reverse(parts)
 		}
-		return texts(parts), nil
+		return python.List(texts(in, parts)), nil
 	}
 }
 
-func texts(parts []string) python.List {
-	list := make(python.List, len(parts))
+// texts returns the parts of a text, which are markup if it is.
+func texts(whole python.Value, parts []string) []python.Value {
+	list := make([]python.Value, len(parts))
 	for i, p := range parts {
-		list[i] = p
+		list[i] = like(whole, p)
 	}
 	return list
 }
@@ -261,7 +262,7 @@ func splitLines(_ *Env, in python.Value, args []python.Value) (python.Value, err
 		if !truthOr(args[0], false) {
 			line = strings.TrimSuffix(line, "\n")
 		}
-		list = append(list, line)
+		list = append(list, like(in, line))
 	}
 	return list, nil
 }
@@ -275,11 +276,11 @@ func partition(find func(s, sep string) int) func(*Env, python.Value, []python.V
 		i := find(s, sep)
 		switch {
 		case i >= 0:
-			return python.Tuple{s[:i], sep, s[i+len(sep):]}, nil
+			return python.Tuple(texts(in, []string{s[:i], sep, s[i+len(sep):]})), nil
 		case find("aa", "a") == 1: // from the right
-			return python.Tuple{"", "", s}, nil
+			return python.Tuple(texts(in, []string{"", "", s})), nil
 		}
-		return python.Tuple{s, "", ""}, nil
+		return python.Tuple(texts(in, []string{s, "", ""})), nil
 	}
 }
 

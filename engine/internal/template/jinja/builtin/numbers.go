@@ -74,6 +74,9 @@ func round(_ *Env, in python.Value, args []python.Value) (python.Value, error) {
 	if n.Kind() == php.KindInt && method == "common" {
 		return roundInt(n, places), nil
 	}
+	if n.Kind() == php.KindInt && places >= 0 {
+		return php.Float(float64(n.AsInt())), nil // its product with a power of ten is exact in Python
+	}
 	if d, ok := php.AsDecimal(n); ok && n.Kind() == php.KindDecimal && places >= 0 {
 		mode := map[string]item.Rounding{"common": item.HalfUp, "ceil": item.Ceiling, "floor": item.Floor}[method]
 		rounded, err := d.Round(min(places, d.Places()), mode)
