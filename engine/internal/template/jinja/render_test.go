@@ -85,6 +85,7 @@ func TestRender(t *testing.T) {
 		"{{ 9007199254740991|round(1, 'floor') }}":                                                              "9007199254740991.0",
 		"{{ ('<a b'|escape).rsplit(' ', 1)|first|e }}":                                                          "&lt;a",
 		"{{ ('<a b'|escape).partition(' ')[0]|e }}":                                                             "&lt;a",
+		"{{ 24671516030560092.0|round(-1) }}":                                                                   "2.467151603056009e+16",
 		"{{ 2.345|round(2) }}":                                                                                  "2.35",
 		"{{ order.total|int }}":                                                                                 "148",
 		"{{ order.total|float }}":                                                                               "148.00",

@@ -117,13 +117,32 @@ func roundFloat(f float64, places int, method string) float64 {
 	case method == "floor":
 		return (math.Floor(f*power) + 0) / power
 	case places < 0:
-		return math.RoundToEven(f*power) / power
+		return roundTens(f, -places)
 	}
 	rounded, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', places, 64), 64)
 	if err != nil {
 		return f
 	}
 	return rounded
+}
+
+// roundTens rounds a float to that many zeros before its point, by its exact
+// value.
+func roundTens(f float64, zeros int) float64 {
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
+	e, err := strconv.Atoi(exponent)
+	switch keep := e - zeros; {
+	case err != nil || keep < -1:
+		return math.Copysign(0, f)
+	case keep == -1: // the unit is above the whole number
+		return math.RoundToEven(f/math.Pow10(zeros)) * math.Pow10(zeros)
+	default:
+		rounded, err := strconv.ParseFloat(strconv.FormatFloat(f, 'e', keep, 64), 64)
+		if err != nil {
+			return f
+		}
+		return rounded
+	}
 }
 
 func toInt(_ *Env, in python.Value, args []python.Value) (python.Value, error) {
